@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto'
+import { FST_CREATED_ETAG_INVALID } from './errors.js'
+import { show } from './show.js'
+
+/** A complete entity-tag as it stands in a header, quotes included: `"7"` or `W/"7"` (RFC 9110 section 8.8.3). */
+export type EntityTag = `"${string}"` | `W/"${string}"`
+
+/**
+ * What says which version a representation is.
+ *
+ * - a finite number or a bigint: a revision, `7` becomes `"7"`;
+ * - a string that begins with `"` or `W/"`: a complete entity-tag, sent as it is;
+ * - any other non-empty string: an opaque value, gets its quotes; base64url-encoded first where it has characters
+ *   that an entity-tag cannot carry, such as the space in a timestamp;
+ * - `null`: there is no validator, said in so many words.
+ */
+export type EntityTagInput = number | bigint | string | null
+
+// RFC 9110 section 8.8.3: etagc = %x21 / %x23-7E / obs-text. Commas and the empty tag are allowed.
+const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"$/
+const ENTITY_TAG_HERE = /(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"/y
+const CARRIED_AS_IT_IS = /^[\x21\x23-\x7E]+$/
+
+export function isEntityTag (value: string): value is EntityTag {
+  return ENTITY_TAG.test(value)
+}
+
+/** Why `input` cannot become an entity-tag; `undefined` when it can. */
+export function refuseEntityTag (input: unknown): string | undefined {
+  switch (typeof input) {
+    case 'bigint':
+      return undefined
+    case 'number':
+      return Number.isFinite(input) ? undefined : `etag is ${input}: it must be a finite number`
+    case 'string':
+      if (input === '') return 'etag is an empty string: give the version, or null where there is none'
+      if (input.startsWith('"') || input.startsWith('W/"')) {
+        return isEntityTag(input)
+          ? undefined
+          : `etag is ${show(input)}, which begins like an entity-tag but is none: W/ is optional, then one pair of quotes, and no space, quote or control character between them`
+      }
+      return undefined
+    default:
+      return input === null
+        ? undefined
+        : `etag is ${show(input)}: it must be a number, a bigint, a non-empty string, or null where there is no version`
+  }
+}
+
+/**
+ * The entity-tag for a value, or `null` where there is none.
+ * @throws FST_CREATED_ETAG_INVALID for what {@link EntityTagInput} does not allow.
+ */
+export function formatEntityTag (input: EntityTagInput): EntityTag | null {
+  const refusal = refuseEntityTag(input)
+  if (refusal !== undefined) throw new FST_CREATED_ETAG_INVALID(refusal)
+  if (input === null) return null
+  if (typeof input !== 'string') return `"${input}"`
+  if (isEntityTag(input)) return input
+  return CARRIED_AS_IT_IS.test(input) ? `"${input}"` : `"${Buffer.from(input).toString('base64url')}"`
+}
+
+/**
+ * A weak entity-tag: says that two representations are equivalent, not that they are the same bytes.
+ * If-Match never matches a weak tag, so it cannot guard an update (RFC 9110 section 13.1.1).
+ *
+ * @param value a version, or an entity-tag that is made weak
+ * @throws FST_CREATED_ETAG_INVALID where `value` is no version
+ * @example
+ * ```ts
+ * import { weak } from 'fastify-created'
+ *
+ * weak(7) // W/"7"
+ * ```
+ */
+export function weak (value: number | bigint | string): EntityTag {
+  const tag = formatEntityTag(value)
+  if (tag === null) throw new FST_CREATED_ETAG_INVALID('weak(null) is no entity-tag: give a version')
+  return `W/${opaqueTag(tag)}`
+}
+
+/**
+ * A strong entity-tag for something that has no version: a SHA-256 hash. Strings and bytes are hashed as they are,
+ * everything else as the JSON that represents it, with sorted keys, so that the order of properties does not matter.
+ *
+ * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
+ * @throws FST_CREATED_ETAG_INVALID for what JSON cannot represent: `undefined`, functions, Maps and Sets
+ * @example
+ * ```ts
+ * import { digest } from 'fastify-created'
+ *
+ * digest({ a: 1, b: 2 }) === digest({ b: 2, a: 1 }) // true
+ * ```
+ */
+export function digest (value: unknown): EntityTag {
+  return `"${hash('sha256', bytesOf(value) ?? canonicalJson(value), 'base64url')}"`
+}
+
+function bytesOf (value: unknown): string | Uint8Array | undefined {
+  if (typeof value === 'string') return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined
+}
+
+function canonicalJson (value: unknown): string {
+  const json = JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return String(part)
+    // JSON makes {} of every Map and Set: different contents would get the same tag.
+    if (part instanceof Map || part instanceof Set) throw cannotDigest(part)
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+  })
+  if (json === undefined) throw cannotDigest(value)
+  return json
+}
+
+function cannotDigest (value: unknown): Error {
+  return new FST_CREATED_ETAG_INVALID(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
+}
+
+/**
+ * The members of an If-Match or If-None-Match list, `undefined` where the value is no such list.
+ * Empty members are allowed (RFC 9110 section 5.6.1.2), and a comma may be part of a tag.
+ */
+export function parseEntityTags (list: string): EntityTag[] | undefined {
+  const tags: EntityTag[] = []
+  let at = 0
+  while (true) {
+    at = skipWhitespace(list, at)
+    ENTITY_TAG_HERE.lastIndex = at
+    const tag = ENTITY_TAG_HERE.exec(list)?.[0]
+    if (tag !== undefined) {
+      tags.push(tag as EntityTag)
+      at = skipWhitespace(list, at + tag.length)
+    }
+    if (at === list.length) return tags
+    if (list[at] !== ',') return undefined
+    at++
+  }
+}
+
+function skipWhitespace (text: string, at: number): number {
+  while (text[at] === ' ' || text[at] === '\t') at++
+  return at
+}
+
+/** RFC 9110 section 8.8.3.2: neither is weak, and the opaque-tags are the same, character by character. */
+export function strongMatch (a: EntityTag, b: EntityTag): boolean {
+  return a === b && !a.startsWith('W/')
+}
+
+/** RFC 9110 section 8.8.3.2: the opaque-tags are the same, weak or not. */
+export function weakMatch (a: EntityTag, b: EntityTag): boolean {
+  return opaqueTag(a) === opaqueTag(b)
+}
+
+function opaqueTag (tag: EntityTag): `"${string}"` {
+  return (tag.startsWith('W/') ? tag.slice(2) : tag) as `"${string}"`
+}

@@ -1,0 +1,111 @@
+import { parseReference, pathInApp, refuseReference, samePath, type Reference, type Server } from './location.js'
+
+export type Profile = 'recommended' | 'strict'
+export type Enforcement = 'throw' | 'log'
+export type HeaderValue = number | string | string[] | undefined
+
+/** A request and its answer, as the rules see them. */
+export interface Exchange {
+  method: string
+  /** The request-target, as the client sent it and, where the app rewrites URLs, as it is routed. */
+  targets: readonly string[]
+  status: number
+  location: HeaderValue
+  etag: HeaderValue
+  requestHeaders: Record<string, string | string[] | undefined>
+  responseHeader: (name: string) => HeaderValue
+  /** `undefined` where it cannot be known, as of a stream. */
+  hasContent: boolean | undefined
+  /** The answer comes out of an error handler. */
+  failed: boolean
+  /** The Location was given to a helper, which asks of it on any status what a 201 asks. */
+  byHelper: boolean
+  /** `created()` was given `etag: null`. */
+  waivesEtag: boolean
+}
+
+/** What the rules know of the route and its server. */
+export interface Surroundings {
+  profile: Profile
+  enforcement: Enforcement
+  /** The route stores what PUT sends byte for byte. */
+  verbatim: boolean
+  server: Server
+  /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
+  refuseUnanswered: (path: string) => string | undefined
+}
+
+const NEVER_CREATES = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])
+// Overwrite is WebDAV's (RFC 4918 section 10.6), and so is If.
+const CONDITION = /^(?:if|if-.+|overwrite)$/
+// RFC 9110 section 5.5
+const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
+
+export function neverCreates (method: string): boolean {
+  return NEVER_CREATES.has(method)
+}
+
+export function isRedirect (status: number): boolean {
+  return status >= 300 && status <= 399
+}
+
+/** Whether Node refuses to write this as the value of a header. */
+export function isUnwritable (value: HeaderValue): boolean {
+  return [value].flat().some((line) => UNWRITABLE.test(String(line)))
+}
+
+export function isConditional (requestHeaders: Exchange['requestHeaders']): boolean {
+  return Object.keys(requestHeaders).some((name) => CONDITION.test(name))
+}
+
+/** Uploads that go on after their 201 (tus, resumable uploads over HTTP) have rules of their own. */
+export function isResumableUpload (headerNames: readonly string[]): boolean {
+  return headerNames.some((name) => name === 'tus-resumable' || name.startsWith('upload-'))
+}
+
+export function fieldValue (value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** The address of what was created, `undefined` where there is none or its syntax is refused already. */
+export function addressOf ({ status, location, byHelper }: Exchange): Reference | undefined {
+  const isAddress = (status === 201 || byHelper) && typeof location === 'string' && refuseReference(location) === undefined
+  return isAddress ? parseReference(location) : undefined
+}
+
+export function isOnThisServer ({ origin }: Reference, exchange: Exchange, server: Server): boolean {
+  if (origin === undefined || origin === server.origin) return true
+  return server.origin === undefined && !server.allowedOrigins.includes(origin) && isOwnHost(origin, exchange)
+}
+
+/** Whether an origin is the one that the request was sent to, by its Host, which the client writes. */
+export function isOwnHost (origin: string, { requestHeaders }: Exchange): boolean {
+  const host = fieldValue(requestHeaders[':authority'] ?? requestHeaders.host)
+  return [`http://${host}`, `https://${host}`].some((own) => parseUrl(own)?.origin === origin)
+}
+
+export function namesTarget (address: Reference, { targets }: Exchange, server: Server): boolean {
+  const paths = [address.path, pathInApp(address.path, server)]
+  return targets.some((target) => {
+    const url = parseUrl(target.startsWith('/') ? `http://localhost${target}` : target)
+    return url !== undefined &&
+      paths.some((path) => path !== undefined && samePath(path, url.pathname)) &&
+      (address.query === '' || address.query === url.search)
+  })
+}
+
+/** Which of Location and ETag a script on another origin cannot read (Fetch standard). */
+export function hiddenFromScripts (exchange: Exchange): string[] {
+  const { location, etag, requestHeaders, responseHeader } = exchange
+  const origin = fieldValue(requestHeaders.origin)
+  if (origin === undefined || isOwnHost(origin, exchange) || responseHeader('access-control-allow-origin') === undefined) return []
+  const exposed = String(responseHeader('access-control-expose-headers') ?? '').toLowerCase().split(',').map((name) => name.trim())
+  // With credentials the asterisk is a name like any other.
+  if (exposed.includes('*') && responseHeader('access-control-allow-credentials') !== 'true') return []
+  const present = [...(location === undefined ? [] : ['Location']), ...(etag === undefined ? [] : ['ETag'])]
+  return present.filter((name) => !exposed.includes(name.toLowerCase()))
+}
+
+function parseUrl (text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}

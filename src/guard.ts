@@ -1,0 +1,82 @@
+import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
+import { FST_CREATED_PRECONDITION_FAILED } from './errors.js'
+import { isUnwritable, type Exchange, type HeaderValue } from './exchange.js'
+import { discard, hasContent, isResponse } from './payload.js'
+import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import type { GuardedRoute } from './route.js'
+import type { Rule } from './rules.js'
+
+// RFC 9110 section 8, and what says how long to keep it: all that was about the answer that is refused.
+const REPRESENTATION_FIELDS = [
+  'location', 'etag', 'last-modified', 'content-location', 'content-type', 'content-length', 'content-encoding', 'content-language',
+  'content-range', 'content-disposition', 'cache-control', 'expires', 'preference-applied'
+]
+const SPOKEN_FOR = new Set([201, 202, 204, 205, 304, 412])
+
+/** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
+export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
+  const provenance = provenanceOf(reply)
+  const response = isResponse(payload) ? payload : undefined
+  // Fastify copies the status and the headers of a Response only after the hooks.
+  const status = response?.status ?? reply.statusCode
+  const responseHeader = (name: string): HeaderValue => response?.headers.get(name) ?? reply.getHeader(name)
+  const location = responseHeader('location')
+  const etag = responseHeader('etag')
+  if (!SPOKEN_FOR.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
+
+  const exchange: Exchange = {
+    method: request.method,
+    targets: [request.originalUrl, request.url],
+    status,
+    location,
+    etag,
+    requestHeaders: request.headers,
+    responseHeader,
+    hasContent: hasContent(payload),
+    failed: provenance?.failed === true,
+    byHelper: provenance?.helper === 'accepted',
+    waivesEtag: provenance?.waivesEtag === true
+  }
+  const refusal = route.judge(exchange, request, reply, (rule) => !isProved(rule, exchange, provenance))
+  if (refusal !== undefined) return refuse(reply, payload, refusal)
+
+  // Node would answer 500 for these, and what was created would be lost for the client.
+  if (isUnwritable(location)) reply.removeHeader('location')
+  if (isUnwritable(etag)) reply.removeHeader('etag')
+  return undefined
+}
+
+function isProved (rule: Rule, { status, location, etag }: Exchange, provenance: Provenance | undefined): boolean {
+  if (provenance?.helper === undefined) return false
+  switch (rule.proves) {
+    case 'method': return provenance.helper === 'created' && status === 201
+    case 'location': return location === provenance.location
+    case 'etag': return etag === provenance.etag
+    default: return false
+  }
+}
+
+/** Takes back everything about the answer. @returns what is to be answered instead. */
+export function refuse (reply: FastifyReply, payload: unknown, refusal: Error): Error {
+  discard(payload)
+  for (const name of REPRESENTATION_FIELDS) reply.removeHeader(name)
+  // An error handler that sets no status would answer with the refused one.
+  reply.code(500)
+  return refusal
+}
+
+/** An error is no creation: what a helper has announced is taken back, and what the error announces is not lost. */
+export const onError: onErrorHookHandler = (_request, reply, error, done) => {
+  if (provenanceOf(reply)?.helper !== undefined) {
+    for (const name of ['location', 'etag', 'last-modified', 'content-location']) reply.removeHeader(name)
+  }
+  markReply(reply, { failed: true })
+  // The default error handler sets these, a user's own does not.
+  if (error instanceof FST_CREATED_PRECONDITION_FAILED) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})
+  done()
+}
+
+/** RFC 9110 section 8.6: Fastify's HEAD routes send the length of an empty body, which is not that of the 200. */
+export function completeNotModified (reply: FastifyReply): void {
+  if (reply.statusCode === 304 && provenanceOf(reply)?.helper === 'ok') reply.removeHeader('content-length')
+}

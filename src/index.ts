@@ -1,0 +1,18 @@
+import './augmentation.js'
+import { created } from './plugin.js'
+
+export default created
+export { created }
+export type { CreationTypeError } from './augmentation.js'
+export { digest, weak, type EntityTag, type EntityTagInput } from './entity-tag.js'
+export {
+  FST_CREATED_ETAG_INVALID, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION
+} from './errors.js'
+export type { Enforcement, Profile } from './exchange.js'
+export type { CreatedRouteOptions, PluginOptions, Violation } from './options.js'
+export {
+  evaluatePreconditions,
+  type ConditionalRequest, type PreconditionField, type PreconditionResult, type Validators
+} from './preconditions.js'
+export type { AcceptedInit, CreatedInit, NoContentInit, OkInit } from './reply.js'
+export type { RuleId, Severity } from './rules.js'

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { guard, refuse } from './guard.js'
+import { routeIn, type GuardedRoute } from './route.js'
+
+const MEND = 'register fastify-created before them, and wait for it: await app.register(created)'
+
+/** Routes declared before the plugin: no hook of theirs can be added to, and what they declare is not seen. */
+export class LateRoutes {
+  readonly #addRoute: (url: string) => GuardedRoute
+  readonly #areThere: boolean
+  readonly #routes = new WeakMap<object, GuardedRoute>()
+
+  /** @throws FST_CREATED_VIOLATION where it is known already that the rule `late-route` is broken as an error */
+  constructor (app: FastifyInstance, addRoute: (url: string) => GuardedRoute) {
+    this.#addRoute = addRoute
+    const declaredBefore = app.printRoutes({ commonPrefix: false })
+    this.#areThere = declaredBefore !== '(empty tree)'
+    // Below the root they may be those of other scopes, which the plugin is not asked to guard.
+    if (!this.#areThere || !isRoot(app)) return
+    const { reporter } = addRoute('*')
+    if (reporter.isError('late-route')) throw reporter.reportAtBoot('late-route', `these are there already:\n${declaredBefore}\nTo mend it, ${MEND}`, '*')
+  }
+
+  guard (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
+    if (!this.#areThere) return undefined
+    const { config, url = '' } = request.routeOptions
+    if (routeIn(config) !== undefined) return undefined
+    const refusal = this.#report(config, url, request)
+    return refusal === undefined ? guard(this.#routes.get(config)!, request, reply, payload) : refuse(reply, payload, refusal)
+  }
+
+  /** Once for each route, or each time where that is what refuses the answer. */
+  #report (config: object, url: string, request: FastifyRequest): Error | undefined {
+    const known = this.#routes.get(config)
+    const route = known ?? this.#addRoute(url)
+    this.#routes.set(config, route)
+    // Plugins declare OPTIONS for preflights, which create nothing.
+    const isNews = known === undefined || route.reporter.isError('late-route')
+    if (!isNews || request.method === 'OPTIONS') return undefined
+    return route.reporter.report('late-route', `it was declared earlier: ${MEND}`, request.method, request)
+  }
+}
+
+function isRoot (app: FastifyInstance): boolean {
+  return Object.getPrototypeOf(app) === Object.prototype
+}

@@ -1,0 +1,84 @@
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
+import fp from 'fastify-plugin'
+import { neverCreates } from './exchange.js'
+import { completeNotModified, guard, onError } from './guard.js'
+import { LateRoutes } from './late-routes.js'
+import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
+import { replyHelpers } from './reply.js'
+import { Reporter } from './report.js'
+import { GuardedRoute, withRoute } from './route.js'
+import { Router } from './router.js'
+
+const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
+  const settings = pluginSettings(options)
+  const router = new Router(app)
+  const reporters: Reporter[] = []
+
+  const addRoute = (url: string, own = settings, isExempt = false): GuardedRoute => {
+    const reporter = new Reporter(own, url, app.log)
+    reporters.push(reporter)
+    return new GuardedRoute(own, reporter, router, isExempt)
+  }
+  const unmatched = addRoute('(no route)')
+  const lateRoutes = new LateRoutes(app, addRoute)
+
+  const { created, ok, accepted, noContent, seeOther } = replyHelpers(unmatched)
+  app.decorateReply('created', created)
+  app.decorateReply('ok', ok)
+  app.decorateReply('accepted', accepted)
+  app.decorateReply('noContent', noContent)
+  app.decorateReply('seeOther', seeOther)
+
+  app.addHook('onRoute', (declared) => {
+    const { config, method, url } = declared
+    const methods = [method].flat()
+    const own = routeSettings(settings, config?.created, `${methods.join(', ')} ${url}`)
+    const route = addRoute(url, own, config?.created === false)
+    declared.config = withRoute(config, route)
+    if (methods.includes('GET')) router.addConstraints(declared.constraints)
+    warnOfMethod(methods, declared.schema, route)
+
+    // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
+    declared.onSend = [declared.onSend ?? []].flat().concat((request, reply, payload, done) => {
+      completeNotModified(reply)
+      finish(done, route.isExempt ? undefined : guard(route, request, reply, payload))
+    })
+  })
+
+  // What the hooks of routes do not see: answers where no route matched, and of routes declared before this plugin.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    finish(done, request.is404 ? guard(unmatched, request, reply, payload) : lateRoutes.guard(request, reply, payload))
+  })
+  app.addHook('onError', onError)
+  app.addHook('onReady', (done) => {
+    logAtBoot(app, settings)
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    for (const reporter of reporters) reporter.logCounts()
+    done()
+  })
+}
+
+function finish (done: DoneFuncWithErrOrRes, refusal: Error | undefined): void {
+  if (refusal === undefined) done()
+  else done(refusal)
+}
+
+function warnOfMethod (methods: string[], schema: FastifySchema | undefined, { reporter }: GuardedRoute): void {
+  // A HEAD route has the schema of its GET route, which is warned of already.
+  const answers = methods.filter((method) => method !== 'HEAD')
+  const declares201 = '201' in Object(schema?.response)
+  if (!declares201 || answers.length === 0 || !answers.every(neverCreates)) return
+  reporter.report('created-method', { found: `the response schemas of ${answers.join(', ')} ${reporter.url} have a 201`, atMost: 'warn' }, answers[0])
+}
+
+function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): void {
+  const consequence = enforcement === 'throw' ? 'answers 500' : 'is logged, and the response goes out'
+  app.log.info(`fastify-created: profile ${profile}, enforcement ${enforcement}: a broken rule of severity error ${consequence}`)
+  if (app.hasPlugin('@fastify/etag')) {
+    app.log.info('fastify-created: @fastify/etag answers 304 to PUT and to errors too, and knows no lists: register it with replyWith304: false')
+  }
+}
+
+export const created = fp(plugin, { name: 'fastify-created', fastify: '5.x' })

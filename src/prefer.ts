@@ -1,0 +1,48 @@
+/** The Prefer request header (RFC 7240). */
+
+// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] )
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const QUOTED = '"(?:[^"\\\\]|\\\\.)*"'
+const ITEM = new RegExp(`(${TOKEN})(?:[ \\t]*=[ \\t]*(${QUOTED}|${TOKEN}))?`, 'y')
+
+/** What the client wants back from a successful write, `undefined` where it has no (or a contradictory) wish. */
+export function preferredReturn (prefer: string | undefined): 'minimal' | 'representation' | undefined {
+  if (prefer === undefined) return undefined
+  const wishes = parsePreferences(prefer).filter(({ name }) => name === 'return').map(({ value }) => value)
+  // Section 4.2: the two at once are as if neither had been given.
+  if (wishes.includes('minimal') && wishes.includes('representation')) return undefined
+  const [first] = wishes
+  return first === 'minimal' || first === 'representation' ? first : undefined
+}
+
+/** The preferences up to the first that cannot be parsed, without their parameters. Names in lower case. */
+export function parsePreferences (prefer: string): Array<{ name: string, value: string }> {
+  const preferences: Array<{ name: string, value: string }> = []
+  let isParameter = false
+  let at = skip(prefer, 0)
+  while (at < prefer.length) {
+    ITEM.lastIndex = at
+    const item = ITEM.exec(prefer)
+    if (item !== null) {
+      at = skip(prefer, at + item[0].length)
+      if (!isParameter) preferences.push({ name: item[1].toLowerCase(), value: unquote(item[2] ?? '') })
+    }
+    const separator = prefer[at]
+    if (separator !== undefined && separator !== ',' && separator !== ';') {
+      if (item !== null && !isParameter) preferences.pop()
+      break
+    }
+    isParameter = separator === ';'
+    at = skip(prefer, at + 1)
+  }
+  return preferences
+}
+
+function unquote (word: string): string {
+  return word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/g, '$1') : word
+}
+
+function skip (text: string, at: number): number {
+  while (text[at] === ' ' || text[at] === '\t') at++
+  return at
+}

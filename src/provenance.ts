@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify'
+import type { HeaderValue } from './exchange.js'
+
+/**
+ * What this package knows of a reply before the guard sees it: what a helper has proved and set, and whether an error
+ * has come in between. Kept on the reply itself, and only where there is something to keep.
+ */
+export interface Provenance {
+  /** The headers as a helper left them: what is still the same is not proved, or reported, again. */
+  location?: HeaderValue
+  etag?: HeaderValue
+  helper?: 'created' | 'ok' | 'accepted' | 'noContent' | 'seeOther'
+  waivesEtag?: boolean
+  failed?: boolean
+}
+
+const kProvenance = Symbol('fastify-created.provenance')
+type Marked = { [kProvenance]?: Provenance }
+
+export function provenanceOf (reply: FastifyReply): Provenance | undefined {
+  return (reply as Marked)[kProvenance]
+}
+
+export function markReply (reply: FastifyReply, provenance: Provenance): void {
+  (reply as Marked)[kProvenance] = provenance
+}

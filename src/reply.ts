@@ -1,0 +1,232 @@
+import type { FastifyReply } from 'fastify'
+import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
+import { FST_CREATED_PRECONDITION_FAILED } from './errors.js'
+import { isUnwritable, type Exchange } from './exchange.js'
+import { formatHttpDate, isHttpDate } from './http-date.js'
+import { publicAddress, refuseReference } from './location.js'
+import { discard } from './payload.js'
+import { evaluatePreconditions } from './preconditions.js'
+import { markReply, type Provenance } from './provenance.js'
+import { routeIn, type GuardedRoute } from './route.js'
+import type { Finding, RuleId } from './rules.js'
+import { show } from './show.js'
+
+/** What `reply.created()` needs to know of the new resource. */
+export interface CreatedInit {
+  /** Where it answers GET: a path of this app such as `/users/42`, segments percent-encoded, or an absolute http(s) URL. */
+  location: string | URL
+  /** Its version; `null` says that it has none. */
+  etag: EntityTagInput
+  /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
+  lastModified?: Date
+}
+
+/** What `reply.ok()` may know of the representation. */
+export interface OkInit {
+  /** Its version; `null`, or left out, where it has none. */
+  etag?: EntityTagInput
+  /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
+  lastModified?: Date
+}
+
+/** What `reply.accepted()` needs to know of the work that goes on. */
+export interface AcceptedInit {
+  /** Where its state can be read: a path of this app, or an absolute http(s) URL. */
+  monitor: string | URL
+  /** When to ask again: whole seconds from now, or a date. */
+  retryAfter?: number | Date
+}
+
+/** What `reply.noContent()` may know of the target as it is now. */
+export interface NoContentInit {
+  /** Its version; `null`, or left out, where it has none. */
+  etag?: EntityTagInput
+}
+
+// RFC 9110 section 15.4.5: a 304 has the validators, and no other metadata of the representation that it does not carry.
+const NOT_IN_NOT_MODIFIED = ['content-type', 'content-length', 'content-encoding', 'content-language', 'content-range', 'content-disposition', 'last-modified']
+
+/** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
+export function replyHelpers (fallback: GuardedRoute) {
+  const answer = (reply: FastifyReply) => new Answer(reply, routeIn(reply.request.routeOptions.config) ?? fallback)
+
+  return {
+    created (this: FastifyReply, body: unknown, init?: Partial<CreatedInit>): FastifyReply {
+      return withBody(body, () => {
+        const draft = answer(this)
+        const location = draft.createdLocation(init?.location)
+        const etag = draft.createdEtag(init?.etag)
+        const lastModified = draft.lastModified(init?.lastModified)
+        return draft.send(201, body ?? undefined, { location, etag, lastModified }, { helper: 'created', waivesEtag: init?.etag === null })
+      })
+    },
+
+    ok (this: FastifyReply, body: unknown, init?: OkInit): FastifyReply {
+      return withBody(body, () => {
+        const draft = answer(this)
+        const etag = draft.etag(init)
+        const lastModified = draft.lastModified(init?.lastModified)
+        const isNotModified = draft.isNotModified(etag, init?.lastModified)
+        if (!isNotModified) return draft.send(200, body, { etag, lastModified }, { helper: 'ok' })
+
+        discard(body)
+        for (const name of NOT_IN_NOT_MODIFIED) this.removeHeader(name)
+        return draft.send(304, undefined, { etag, lastModified: etag === undefined ? lastModified : undefined }, { helper: 'ok' })
+      })
+    },
+
+    accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
+      return withBody(body, () => {
+        const draft = answer(this)
+        const location = draft.monitor(init?.monitor)
+        const retryAfter = draft.retryAfter(init?.retryAfter)
+        return draft.send(202, body ?? undefined, { location, retryAfter }, { helper: 'accepted' })
+      })
+    },
+
+    noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
+      const draft = answer(this)
+      return draft.send(204, undefined, { etag: draft.etag(init) }, { helper: 'noContent' })
+    },
+
+    seeOther (this: FastifyReply, location: string | URL): FastifyReply {
+      const draft = answer(this)
+      return draft.send(303, undefined, { location: draft.location(303, location) }, { helper: 'seeOther' })
+    }
+  }
+}
+
+/** A body that is not sent because its helper throws has nobody else to end it. */
+function withBody (body: unknown, send: () => FastifyReply): FastifyReply {
+  try {
+    return send()
+  } catch (error) {
+    discard(body)
+    throw error
+  }
+}
+
+interface Fields {
+  location?: string
+  etag?: string
+  lastModified?: string
+  retryAfter?: string
+}
+
+/** An answer in the making: every part is proved first, and the reply touched last. */
+class Answer {
+  readonly #reply: FastifyReply
+  readonly #route: GuardedRoute
+
+  constructor (reply: FastifyReply, route: GuardedRoute) {
+    this.#reply = reply
+    this.#route = route
+  }
+
+  createdLocation (given: unknown): string | undefined {
+    this.#judge({ status: 201 }, 'method')
+    if (given !== undefined && given !== null) return this.location(201, given)
+    this.#report('created-location', { found: `created() was given no location (it is ${show(given)})`, always: 'error' })
+    return undefined
+  }
+
+  monitor (given: unknown): string | undefined {
+    if (given !== undefined && given !== null) return this.location(202, given)
+    this.#report('helper-argument', `accepted() was given no monitor (it is ${show(given)})`)
+    return undefined
+  }
+
+  location (status: number, given: unknown): string | undefined {
+    const reference = given instanceof URL ? given.href : given
+    const isRefused = refuseReference(reference) !== undefined
+    const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)
+    this.#judge({ status, location }, 'location')
+    return typeof location === 'string' && !isUnwritable(location) ? location : undefined
+  }
+
+  createdEtag (given: unknown): EntityTag | undefined {
+    if (given !== undefined) return this.#entityTag(given)
+    this.#report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
+    return undefined
+  }
+
+  etag (init: OkInit | undefined): EntityTag | undefined {
+    return init !== undefined && 'etag' in init ? this.#entityTag(init.etag) : undefined
+  }
+
+  #entityTag (given: unknown): EntityTag | undefined {
+    const refusal = refuseEntityTag(given)
+    if (refusal === undefined) return formatEntityTag(given as EntityTagInput) ?? undefined
+    this.#report('etag-syntax', refusal)
+    return undefined
+  }
+
+  lastModified (given: unknown): string | undefined {
+    if (given === undefined) return undefined
+    if (isHttpDate(given)) return formatHttpDate(new Date(Math.min(given.getTime(), Date.now())))
+    this.#report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
+    return undefined
+  }
+
+  retryAfter (given: unknown): string | undefined {
+    if (given === undefined) return undefined
+    if (isHttpDate(given)) return formatHttpDate(given)
+    if (Number.isSafeInteger(given) && given as number >= 0) return String(given)
+    this.#report('helper-argument', `retryAfter is ${show(given)}: it must be whole seconds, or a valid Date`)
+    return undefined
+  }
+
+  /** @throws FST_CREATED_PRECONDITION_FAILED */
+  isNotModified (etag: EntityTag | undefined, lastModified: Date | undefined): boolean {
+    const { request } = this.#reply
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false
+    const { outcome, field } = evaluatePreconditions(
+      { method: request.method, headers: request.headers, rawHeaders: request.raw.rawHeaders },
+      { etag, lastModified }
+    )
+    if (outcome !== 'failed') return outcome === 'not-modified'
+    throw Object.assign(new FST_CREATED_PRECONDITION_FAILED(field!), etag && { headers: { etag } })
+  }
+
+  send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+    const { location, retryAfter } = fields
+    const { etag, lastModified } = this.#mayCarryValidators() ? fields : {}
+    const reply = this.#reply.code(status)
+    if (location !== undefined) reply.header('location', location)
+    if (etag !== undefined) reply.header('etag', etag)
+    if (lastModified !== undefined) reply.header('last-modified', lastModified)
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    markReply(reply, { location, etag, ...provenance })
+    return reply.send(body)
+  }
+
+  // RFC 9110 section 9.3.4
+  #mayCarryValidators (): boolean {
+    return this.#reply.request.method !== 'PUT' || this.#route.settings.verbatim || this.#route.reporter.isOff('put-validator')
+  }
+
+  #judge (given: { status: number, location?: string }, proves: 'method' | 'location'): void {
+    const { request } = this.#reply
+    const exchange: Exchange = {
+      method: request.method,
+      targets: [request.originalUrl, request.url],
+      status: given.status,
+      location: given.location,
+      etag: undefined,
+      requestHeaders: request.headers,
+      responseHeader: (name) => this.#reply.getHeader(name),
+      hasContent: undefined,
+      failed: false,
+      byHelper: true,
+      waivesEtag: false
+    }
+    const refusal = this.#route.judge(exchange, request, this.#reply, (rule) => rule.proves === proves)
+    if (refusal !== undefined) throw refusal
+  }
+
+  #report (rule: RuleId, finding: Finding): void {
+    const { request } = this.#reply
+    const refusal = this.#route.reporter.report(rule, finding, request.method, request)
+    if (refusal !== undefined) throw refusal
+  }
+}

@@ -1,0 +1,90 @@
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import { FST_CREATED_VIOLATION } from './errors.js'
+import type { Settings, Violation } from './options.js'
+import { ruleById, type Finding, type RuleId, type Severity } from './rules.js'
+
+/** What becomes of broken rules on one route: logged once and counted, told to `onViolation`, thrown or let go. */
+export class Reporter {
+  readonly settings: Settings
+  readonly url: string
+  readonly #log: FastifyBaseLogger
+  /** By rule and severity. */
+  readonly #counts = new Map<string, number>()
+
+  constructor (settings: Settings, url: string, log: FastifyBaseLogger) {
+    this.settings = settings
+    this.url = url
+    this.#log = log
+  }
+
+  isOff (id: RuleId): boolean {
+    return this.settings.severities[id] === 'off'
+  }
+
+  isError (id: RuleId): boolean {
+    return this.settings.severities[id] === 'error'
+  }
+
+  /** @returns the error to answer with, `undefined` where the response goes on. */
+  report (rule: RuleId, finding: Finding, method: string, request?: FastifyRequest): Error | undefined {
+    const severity = this.#severity(rule, finding)
+    if (severity === 'off') return undefined
+    const violation = this.#record(rule, severity, typeof finding === 'string' ? finding : finding.found, method, request)
+    return severity === 'error' && this.settings.enforcement === 'throw' ? responseError(violation) : undefined
+  }
+
+  /** @returns the error that stops the boot, whatever the enforcement: nothing is stored yet. */
+  reportAtBoot (rule: RuleId, found: string, method: string): Error {
+    return violationError(this.#record(rule, 'error', found, method))
+  }
+
+  #record (rule: RuleId, severity: Violation['severity'], found: string, method: string, request?: FastifyRequest): Violation {
+    const { says, spec } = ruleById(rule)
+    const violation = { rule, severity, message: `${rule}: ${says}. Found: ${found}.`, spec, method, url: this.url }
+    this.#logOnce(violation, request?.log ?? this.#log)
+    this.#tell(violation, request)
+    return violation
+  }
+
+  /** At the end: how often each rule was broken that was logged only once. */
+  logCounts (): void {
+    for (const [rule, count] of this.#counts) {
+      if (count > 1) this.#log.warn({ rule, url: this.url, count }, `fastify-created: ${this.url}: ${rule} was broken ${count} times`)
+    }
+  }
+
+  #severity (rule: RuleId, finding: Finding): Severity {
+    const severity = this.settings.severities[rule]
+    if (typeof finding === 'string') return severity
+    if ('always' in finding) return finding.always
+    return severity === 'error' ? finding.atMost : severity
+  }
+
+  #logOnce ({ rule, severity, message, spec, method, url }: Violation, log: FastifyBaseLogger): void {
+    const key = `${rule} (${severity})`
+    const count = this.#counts.get(key) ?? 0
+    this.#counts.set(key, count + 1)
+    if (count === 0) log[severity]({ rule, spec, route: { method, url } }, `fastify-created: ${method} ${url}: ${message}`)
+  }
+
+  #tell (violation: Violation, request: FastifyRequest | undefined): void {
+    const failed = (err: unknown) => this.#log.error({ err }, 'fastify-created: onViolation failed')
+    try {
+      // It may be an async function all the same.
+      Promise.resolve(this.settings.onViolation?.(violation, request)).catch(failed)
+    } catch (err) {
+      failed(err)
+    }
+  }
+}
+
+/** The message reaches the client. What was found is the app's data, so it is in `detail`, which JSON leaves out. */
+function responseError (violation: Violation): Error {
+  const { rule, spec, message } = violation
+  const error = violationError({ ...violation, message: `The answer breaks the rule ${rule}: ${ruleById(rule).says} (${spec}). What was found is in the server's log` })
+  return Object.defineProperty(error, 'detail', { value: message })
+}
+
+function violationError ({ rule, spec, message, method, url }: Violation): Error {
+  return Object.assign(new FST_CREATED_VIOLATION(message), { rule, spec, route: { method, url } })
+}

@@ -1,0 +1,286 @@
+import {
+  addressOf, fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isUnwritable, namesTarget, neverCreates,
+  type Exchange, type HeaderValue, type Surroundings
+} from './exchange.js'
+import { isEntityTag } from './entity-tag.js'
+import { pathInApp, refuseReference } from './location.js'
+import { preferredReturn } from './prefer.js'
+import { show } from './show.js'
+
+export type Severity = 'off' | 'warn' | 'error'
+
+/** What breaks a rule, and where it is not the rule's own severity that counts, which one does. */
+export type Finding = string | { found: string, atMost: 'warn' } | { found: string, always: 'error' }
+
+/** One rule: when it is checked, how severe it is, where it is written, and what it asks. */
+export interface Rule {
+  readonly id: string
+  readonly stage: 'boot' | 'call' | 'response'
+  readonly recommended: Severity
+  readonly strict: Severity
+  /** The section that the rule comes from. */
+  readonly spec: string
+  /** What the rule asks, as a sentence that goes on from its id. */
+  readonly says: string
+  /** What a helper proves when it is called. The guard leaves it alone unless it has changed since. */
+  readonly proves?: 'method' | 'location' | 'etag'
+  readonly check?: (exchange: Exchange, route: Surroundings) => Finding | undefined
+}
+
+/** Every rule, in the order in which they are reported. */
+export const RULES = [
+  {
+    id: 'created-method',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 sections 9.2.1 and 9.3.5',
+    says: 'GET, HEAD, OPTIONS, TRACE and DELETE cannot answer 201',
+    proves: 'method',
+    check: ({ method, status }) => status === 201 && neverCreates(method)
+      ? `${method} was answered 201: create with POST or PUT, or answer 200`
+      : undefined
+  },
+  {
+    id: 'created-failure',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 15.3.2',
+    says: 'an error is no creation, so it is not answered 201',
+    check: ({ status, failed, responseHeader }) => {
+      if (status !== 201) return undefined
+      if (failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
+      const type = responseHeader('content-type')
+      return String(type).toLowerCase().startsWith('application/problem+json')
+        ? `the content-type of a 201 is ${show(type)}: give the error its own status`
+        : undefined
+    }
+  },
+  {
+    id: 'created-location',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 sections 9.3.3 and 15.3.2',
+    says: 'a 201 to POST says in Location where the new resource is',
+    proves: 'location',
+    check: ({ method, status, location }) => status === 201 && method === 'POST' && location === undefined
+      ? 'there is no Location: answer with reply.created(body, { location, etag })'
+      : undefined
+  },
+  {
+    id: 'created-etag',
+    stage: 'response',
+    recommended: 'warn',
+    strict: 'error',
+    spec: 'RFC 9110 sections 8.8 and 15.3.2',
+    says: 'a 201 to POST carries the ETag of the new resource',
+    proves: 'etag',
+    check: ({ method, status, etag, waivesEtag }) => status === 201 && method === 'POST' && etag === undefined && !waivesEtag
+      ? 'there is no ETag, so no update can be guarded with it: answer with reply.created(body, { location, etag }), with etag: null where there is no version'
+      : undefined
+  },
+  {
+    id: 'created-body',
+    stage: 'response',
+    recommended: 'off',
+    strict: 'warn',
+    spec: 'RFC 9110 section 15.3.2',
+    says: 'a 201 returns the resource, unless the client prefers otherwise',
+    check: ({ status, hasContent, requestHeaders }) => status === 201 && hasContent === false && preferredReturn(fieldValue(requestHeaders.prefer)) !== 'minimal'
+      ? 'the body is empty: send the representation of what was created'
+      : undefined
+  },
+  {
+    id: 'location-syntax',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 10.2.2',
+    says: 'Location is one address that every client reads alike',
+    proves: 'location',
+    check: ({ status, location, byHelper }) => {
+      if (location === undefined) return undefined
+      if (status === 201 || byHelper) return describe('Location', refuseReference(location))
+      return isRedirect(status) ? describe('Location', refuseFieldValue(location)) : undefined
+    }
+  },
+  {
+    id: 'location-origin',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 sections 7.2 and 17.1',
+    says: 'the Location of a 201, and any given to a helper, is on this server or on an allowed origin',
+    proves: 'location',
+    check: (exchange, { server }) => {
+      const address = addressOf(exchange)
+      if (address?.origin === undefined || address.origin === server.origin || server.allowedOrigins.includes(address.origin)) return undefined
+      if (server.origin !== undefined || !isOwnHost(address.origin, exchange)) {
+        return `Location is on ${address.origin}, which is neither the option origin nor in allowedOrigins: give a path of this app, or allow the origin`
+      }
+      return { found: `Location is on ${address.origin}, as the request's Host says, which any client can set: give a path of this app, or set the option origin`, atMost: 'warn' }
+    }
+  },
+  {
+    id: 'location-resolves',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 15.3.2',
+    says: 'some GET route of this server answers at the Location of a 201, and at any given to a helper',
+    proves: 'location',
+    check: (exchange, { server, enforcement, refuseUnanswered }) => {
+      const address = enforcement === 'throw' ? addressOf(exchange) : undefined
+      if (address === undefined || !isOnThisServer(address, exchange, server)) return undefined
+      const path = pathInApp(address.path, server)
+      return describe('Location', path === undefined
+        ? `${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
+        : refuseUnanswered(path))
+    }
+  },
+  {
+    id: 'location-target',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 sections 9.3.4 and 15.3.2',
+    says: 'the Location of a 201 to POST is not the collection it was sent to, and of a 201 to PUT nothing but the target',
+    proves: 'location',
+    check: (exchange, { server }) => {
+      const { method, status } = exchange
+      const address = addressOf(exchange)
+      if (address === undefined || status !== 201 || (method !== 'POST' && method !== 'PUT')) return undefined
+      const isTarget = isOnThisServer(address, exchange, server) && namesTarget(address, exchange, server)
+      if (method === 'POST') return isTarget ? `Location is ${address.path}, which the request was sent to: give the address of the new resource` : undefined
+      return isTarget ? undefined : `PUT creates at its target, but Location is ${address.origin ?? ''}${address.path}: leave it out, or answer 303 where the resource is elsewhere`
+    }
+  },
+  {
+    id: 'location-status',
+    stage: 'response',
+    recommended: 'warn',
+    strict: 'warn',
+    spec: 'RFC 9110 section 10.2.2',
+    says: 'Location means something on 201, 202 and 3xx only',
+    check: ({ status, location }) => location === undefined || status === 201 || status === 202 || isRedirect(status)
+      ? undefined
+      : `the answer is ${status} and has a Location, which clients ignore: use Content-Location or Link, or another status`
+  },
+  {
+    id: 'etag-syntax',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 8.8.3',
+    says: 'ETag is one entity-tag, quotes included',
+    proves: 'etag',
+    check: ({ etag }) => etag === undefined || (typeof etag === 'string' && isEntityTag(etag))
+      ? undefined
+      : `ETag is ${show(etag)}: write it as "${'"7"'}" or W/"7", or let reply.ok() and reply.created() do it`
+  },
+  {
+    id: 'precondition-status',
+    stage: 'response',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 sections 15.4.5 and 15.5.13',
+    says: '304 answers a conditional GET or HEAD only; in strict, 412 is for conditional requests',
+    check: ({ method, status, requestHeaders }, { profile }) => {
+      if (status === 304) return refuseNotModified(method, requestHeaders)
+      if (status !== 412 || profile !== 'strict' || isConditional(requestHeaders)) return undefined
+      return { found: 'the request has no precondition, so none can have failed: answer 409 for a conflict', atMost: 'warn' }
+    }
+  },
+  {
+    id: 'put-validator',
+    stage: 'response',
+    recommended: 'off',
+    strict: 'error',
+    spec: 'RFC 9110 section 9.3.4',
+    says: 'an answer to PUT has no ETag or Last-Modified, unless the route stores the bytes as they were sent (verbatim: true)',
+    check: ({ method, status, etag, responseHeader }, { verbatim }) => {
+      if (method !== 'PUT' || verbatim || status < 200 || status > 299) return undefined
+      const validator = etag !== undefined ? 'ETag' : responseHeader('last-modified') !== undefined ? 'Last-Modified' : undefined
+      return validator && `the answer has ${validator}: leave it off, or declare config: { created: { verbatim: true } }`
+    }
+  },
+  {
+    id: 'accepted-monitor',
+    stage: 'response',
+    recommended: 'off',
+    strict: 'warn',
+    spec: 'RFC 9110 section 15.3.3',
+    says: 'a 202 points at a status monitor',
+    check: ({ status, location, responseHeader }) => {
+      if (status !== 202 || location !== undefined || responseHeader('content-location') !== undefined) return undefined
+      return /\brel="?[^;,]*\b(?:monitor|status)\b/i.test(String(responseHeader('link')))
+        ? undefined
+        : 'there is neither a Location nor a link to a monitor: answer with reply.accepted(body, { monitor })'
+    }
+  },
+  {
+    id: 'content-forbidden',
+    stage: 'response',
+    recommended: 'warn',
+    strict: 'error',
+    spec: 'RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5',
+    says: '204, 205 and 304 have no content',
+    check: ({ method, status, hasContent }) => hasContent === true && method !== 'HEAD' && (status === 204 || status === 205 || status === 304)
+      ? `the ${status} was given a body: send none, or answer 200`
+      : undefined
+  },
+  {
+    id: 'cors-expose',
+    stage: 'response',
+    recommended: 'warn',
+    strict: 'error',
+    spec: 'Fetch standard, CORS-safelisted response-header name',
+    says: 'a 201 to a cross-origin request exposes Location and ETag to the script that sent it',
+    check: (exchange) => {
+      const hidden = exchange.status === 201 ? hiddenFromScripts(exchange) : []
+      return hidden.length > 0
+        ? `Access-Control-Expose-Headers does not name ${hidden.join(' and ')}: with @fastify/cors, set exposedHeaders: ['Location', 'ETag']`
+        : undefined
+    }
+  },
+  {
+    id: 'helper-argument',
+    stage: 'call',
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 sections 8.8.2 and 10.2.3',
+    says: 'lastModified is a valid Date, retryAfter whole seconds or a valid Date, and accepted() has a monitor'
+  },
+  {
+    id: 'late-route',
+    stage: 'response',
+    recommended: 'warn',
+    strict: 'error',
+    spec: 'Fastify, lifecycle of plugins',
+    says: 'routes are declared after this plugin is loaded, so that the guard sees all of them'
+  }
+] as const satisfies readonly Rule[]
+
+export type RuleId = typeof RULES[number]['id']
+
+export function ruleById (id: RuleId): Rule {
+  return RULES.find((rule) => rule.id === id)!
+}
+
+function describe (field: string, refusal: string | undefined): string | undefined {
+  return refusal && `${field} ${refusal}`
+}
+
+function refuseFieldValue (value: HeaderValue): string | undefined {
+  if (Array.isArray(value)) return `has ${value.length} values: it must be one`
+  return isUnwritable(value) ? `${show(value)} has a character that no header can carry: percent-encode it` : undefined
+}
+
+function refuseNotModified (method: string, requestHeaders: Exchange['requestHeaders']): string | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return `${method} was answered 304: a failed precondition is 412 there`
+  return requestHeaders['if-none-match'] === undefined && requestHeaders['if-modified-since'] === undefined
+    ? 'the request has neither If-None-Match nor If-Modified-Since, so the client has nothing to reuse: answer 200'
+    : undefined
+}
