@@ -12,7 +12,6 @@ export interface CreationTypeError<Reason extends string> {
 }
 
 type IsAny<T> = 0 extends 1 & T ? true : false
-type Undeclared<Status extends number> = CreationTypeError<`no ${Status} in schema.response of this route`>
 
 /** The body that a route's types allow for a status: `Reply` of its generics first, else its response schemas, else anything. */
 export type BodyFor<RouteGeneric extends RouteGenericInterface, Schema extends FastifySchema, Provider extends FastifyTypeProvider, Status extends number> =
@@ -29,7 +28,7 @@ type ForStatus<T, Status extends number> =
         : '2xx' extends keyof T ? T['2xx']
           : '2XX' extends keyof T ? T['2XX']
             : 'default' extends keyof T ? T['default']
-              : Undeclared<Status>
+              : CreationTypeError<`no ${Status} in schema.response of this route`>
 
 type BodyOfSchema<Schema, Provider extends FastifyTypeProvider> =
   [Schema] extends [CreationTypeError<string>] ? Schema
