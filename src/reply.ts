@@ -78,7 +78,7 @@ export function replyHelpers (fallback: GuardedRoute) {
     accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
       return withBody(body, () => {
         const draft = answer(this)
-        const location = draft.monitor(init?.monitor)
+        const location = draft.address(202, init?.monitor, 'the monitor of accepted()')
         const retryAfter = draft.retryAfter(init?.retryAfter)
         return draft.send(202, body ?? undefined, { location, retryAfter }, { helper: 'accepted' })
       })
@@ -91,7 +91,7 @@ export function replyHelpers (fallback: GuardedRoute) {
 
     seeOther (this: FastifyReply, location: string | URL): FastifyReply {
       const draft = answer(this)
-      return draft.send(303, undefined, { location: draft.location(303, location) }, { helper: 'seeOther' })
+      return draft.send(303, undefined, { location: draft.address(303, location, 'the location of seeOther()') }, { helper: 'seeOther' })
     }
   }
 }
@@ -125,18 +125,18 @@ class Answer {
 
   createdLocation (given: unknown): string | undefined {
     this.#judge({ status: 201 }, 'method')
-    if (given !== undefined && given !== null) return this.location(201, given)
+    if (given !== undefined && given !== null) return this.#location(201, given)
     this.#report('created-location', { found: `created() was given no location (it is ${show(given)})`, always: 'error' })
     return undefined
   }
 
-  monitor (given: unknown): string | undefined {
-    if (given !== undefined && given !== null) return this.location(202, given)
-    this.#report('helper-argument', `accepted() was given no monitor (it is ${show(given)})`)
+  address (status: number, given: unknown, name: string): string | undefined {
+    if (given !== undefined && given !== null) return this.#location(status, given)
+    this.#report('helper-argument', `${name} is ${show(given)}: it must be an address`)
     return undefined
   }
 
-  location (status: number, given: unknown): string | undefined {
+  #location (status: number, given: unknown): string | undefined {
     const reference = given instanceof URL ? given.href : given
     const isRefused = refuseReference(reference) !== undefined
     const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)

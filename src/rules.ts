@@ -251,7 +251,7 @@ export const RULES = [
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 8.8.2 and 10.2.3',
-    says: 'lastModified is a valid Date, retryAfter whole seconds or a valid Date, and accepted() has a monitor'
+    says: 'lastModified is a valid Date, retryAfter whole seconds or a valid Date, and accepted() and seeOther() are given an address'
   },
   {
     id: 'late-route',

@@ -1,0 +1,332 @@
+import { Readable } from 'node:stream'
+import t from 'tap'
+import type { CreatedInit } from '../src/index.js'
+import { guarded, header, rawRequest, type Guarded } from './support.js'
+
+const user = { id: '42' }
+
+/** An app whose POST /users answers `created(body, init)`, and GET /users/:id anything. */
+async function users (t: Parameters<typeof guarded>[0], init: unknown, options = {}, body: unknown = user): Promise<Guarded> {
+  const guardedApp = await guarded(t, options)
+  guardedApp.app.get('/users/:id', async () => user)
+  guardedApp.app.get('/users', async () => [])
+  guardedApp.app.route({
+    method: ['POST', 'PUT', 'PATCH'],
+    url: '/users',
+    handler: async (_request, reply) => reply.created(body, init as CreatedInit)
+  })
+  return guardedApp
+}
+
+t.test('created() answers 201 with the body, its address, and its entity-tag', async (t) => {
+  const { app, rules } = await users(t, { location: '/users/42', etag: 7 })
+  const answer = await rawRequest(app, 'POST /users HTTP/1.1', 'Content-Length: 0')
+  t.equal(answer.status, 201)
+  t.same(header(answer, 'location'), ['/users/42'])
+  t.same(header(answer, 'etag'), ['"7"'])
+  t.same(header(answer, 'last-modified'), [])
+  t.same(JSON.parse(answer.body), user)
+  t.same(rules(), [])
+})
+
+t.test('created() sends lastModified as an HTTP-date, one in the future as now', async (t) => {
+  const past = await users(t, { location: '/users/42', etag: 7, lastModified: new Date('2020-02-03T04:05:06.789Z') })
+  t.equal((await past.app.inject({ method: 'POST', url: '/users' })).headers['last-modified'], 'Mon, 03 Feb 2020 04:05:06 GMT')
+
+  const future = await users(t, { location: '/users/42', etag: 7, lastModified: new Date('2999-01-01') })
+  const { headers } = await future.app.inject({ method: 'POST', url: '/users' })
+  t.ok(Date.parse(headers['last-modified'] as string) <= Date.parse(headers.date as string))
+})
+
+t.test('created() with a null or undefined body answers 201 with no body, not with null in JSON', async (t) => {
+  for (const body of [null, undefined]) {
+    const { app } = await guarded(t)
+    app.get('/users/:id', async () => user)
+    app.post('/users', async (_request, reply) => reply.created(body, { location: '/users/42', etag: 7 }))
+    const answer = await app.inject({ method: 'POST', url: '/users' })
+    t.equal(answer.statusCode, 201)
+    t.equal(answer.body, '')
+    t.equal(answer.headers['content-type'], undefined)
+    t.equal(answer.headers.location, '/users/42')
+  }
+})
+
+t.test('etag: null says that there is no validator, and is no violation in any profile', async (t) => {
+  for (const profile of ['recommended', 'strict'] as const) {
+    const { app, rules } = await users(t, { location: '/users/42', etag: null }, { profile })
+    const answer = await app.inject({ method: 'POST', url: '/users' })
+    t.equal(answer.statusCode, 201)
+    t.equal(answer.headers.etag, undefined)
+    t.same(rules(), [])
+  }
+})
+
+const locations: Array<[says: string, location: unknown, options: object, expected: string]> = [
+  ['a path goes out as it is', '/users/42', {}, '/users/42'],
+  ['a query is part of an address', '/users/42?full=1', {}, '/users/42?full=1'],
+  ['encoded segments stay encoded', '/users/a%2Fb%20%C3%BC', {}, '/users/a%2Fb%20%C3%BC'],
+  ['basePath goes before a path', '/users/42', { basePath: '/api' }, '/api/users/42'],
+  ['origin makes a path absolute', '/users/42', { origin: 'https://api.example.com' }, 'https://api.example.com/users/42'],
+  ['origin and basePath go together', '/users/42', { origin: 'https://api.example.com', basePath: '/v1' }, 'https://api.example.com/v1/users/42'],
+  ['an absolute string on the origin goes out as it is', 'https://api.example.com/users/42', { origin: 'https://api.example.com' }, 'https://api.example.com/users/42'],
+  ['a URL does, too', new URL('https://api.example.com/users/42'), { origin: 'https://api.example.com' }, 'https://api.example.com/users/42'],
+  ['a default port is the same origin', 'https://api.example.com:443/users/42', { origin: 'https://api.example.com' }, 'https://api.example.com:443/users/42'],
+  ['an allowed origin is another server, whose paths are its own', 'https://cdn.example.com/x/y', { allowedOrigins: ['https://cdn.example.com'] }, 'https://cdn.example.com/x/y']
+]
+
+for (const [says, location, options, expected] of locations) {
+  t.test(`Location: ${says}`, async (t) => {
+    const { app, rules } = await users(t, { location, etag: 7 }, options)
+    const answer = await app.inject({ method: 'POST', url: '/users' })
+    t.equal(answer.statusCode, 201, answer.body)
+    t.equal(answer.headers.location, expected)
+    t.same(rules(), [])
+  })
+}
+
+const refused: Array<[says: string, init: unknown, rule: string, found: RegExp, options?: object]> = [
+  ['no init', undefined, 'created-location', /no location \(it is undefined\)/],
+  ['no location', { etag: 7 }, 'created-location', /no location/],
+  ['a null location', { location: null, etag: 7 }, 'created-location', /it is null/],
+  ['an empty location', { location: '', etag: 7 }, 'location-syntax', /is empty/],
+  ['a number for a location', { location: 42, etag: 7 }, 'location-syntax', /42 is no address: it must be one string/],
+  ['a list of locations', { location: ['/users/1', '/users/2'], etag: 7 }, 'location-syntax', /must be one string/],
+  ['a path-relative location', { location: 'users/42', etag: 7 }, 'location-syntax', /begin it with "\/"/],
+  ['a bare id', { location: '42', etag: 7 }, 'location-syntax', /begin it with "\/"/],
+  ['a network-path reference', { location: '//evil.example/1', etag: 7 }, 'location-syntax', /taken for a host/],
+  ['a fragment', { location: '/users/42#top', etag: 7 }, 'location-syntax', /fragment/],
+  ['a user name in the authority', { location: 'https://me@api.example.com/1', etag: 7 }, 'location-syntax', /user name/],
+  ['another scheme', { location: 'ftp://api.example.com/1', etag: 7 }, 'location-syntax', /no http or https URL/],
+  ['CR and LF', { location: '/users/42\r\nx: y', etag: 7 }, 'location-syntax', /U\+000D/],
+  ['raw non-ASCII', { location: '/users/ü', etag: 7 }, 'location-syntax', /U\+00FC/],
+  ['a space', { location: '/users/a b', etag: 7 }, 'location-syntax', /a space/],
+  ['a bare percent sign', { location: '/users/100%', etag: 7 }, 'location-syntax', /two hexadecimal digits/],
+  ['a dot segment', { location: '/users/../admin', etag: 7 }, 'location-syntax', /"\.\."/],
+  ['an encoded dot segment', { location: '/users/%2E%2e', etag: 7 }, 'location-syntax', /"\.\."/],
+  ['an origin that is not the own one', { location: 'https://evil.example/users/42', etag: 7 }, 'location-origin', /https:\/\/evil\.example/, { origin: 'https://api.example.com' }],
+  ['an origin where none is set', { location: 'https://evil.example/users/42', etag: 7 }, 'location-origin', /allow the origin/],
+  ['a path that no GET route answers', { location: '/nobody/42', etag: 7 }, 'location-resolves', /answered by no GET route/],
+  ['a path that the router cannot decode', { location: '/users/%FF', etag: 7 }, 'location-resolves', /answered by no GET route/],
+  ['a parameter longer than the router takes', { location: `/users/${'x'.repeat(101)}`, etag: 7 }, 'location-resolves', /answered by no GET route/],
+  ['an empty parameter', { location: '/users/', etag: 7 }, 'location-resolves', /parameter "id" of its GET route empty/],
+  ['the pattern of the route', { location: '/users/:id', etag: 7 }, 'location-resolves', /placeholder :id/],
+  ['an absolute path under the own origin but not below basePath', { location: 'https://api.example.com/users/42', etag: 7 }, 'location-resolves', /not below the basePath/, { origin: 'https://api.example.com', basePath: '/v1' }],
+  ['the collection itself', { location: '/users', etag: 7 }, 'location-target', /which the request was sent to/],
+  ['no etag', { location: '/users/42' }, 'created-etag', /null where there is none/],
+  ['an undefined etag', { location: '/users/42', etag: undefined }, 'created-etag', /no etag/],
+  ['an empty etag', { location: '/users/42', etag: '' }, 'etag-syntax', /empty string/],
+  ['an etag that is not finite', { location: '/users/42', etag: NaN }, 'etag-syntax', /NaN/],
+  ['an object for an etag', { location: '/users/42', etag: {} }, 'etag-syntax', /\{\}/],
+  ['half an entity-tag', { location: '/users/42', etag: '"7' }, 'etag-syntax', /begins like an entity-tag/],
+  ['an invalid lastModified', { location: '/users/42', etag: 7, lastModified: new Date(NaN) }, 'helper-argument', /lastModified is Invalid Date/],
+  ['a string for lastModified', { location: '/users/42', etag: 7, lastModified: '2020-01-01' }, 'helper-argument', /lastModified is "2020-01-01"/]
+]
+
+for (const [says, init, rule, found, options] of refused) {
+  t.test(`created() refuses ${says} with ${rule}, before it touches the reply`, async (t) => {
+    const { app, violations } = await guarded(t, options)
+    app.get('/users/:id', async () => user)
+    app.get('/users', async () => [])
+    app.post('/users', async (_request, reply) => {
+      try {
+        return reply.created(user, init as CreatedInit)
+      } catch (error) {
+        t.equal(reply.statusCode, 200)
+        t.same(reply.getHeaders(), {})
+        t.match(error, { code: 'FST_CREATED_VIOLATION', statusCode: 500, rule, spec: String, route: { method: 'POST', url: '/users' }, detail: found })
+        throw error
+      }
+    })
+    const answer = await app.inject({ method: 'POST', url: '/users' })
+    t.equal(answer.statusCode, 500)
+    t.match(answer.json(), { code: 'FST_CREATED_VIOLATION', message: rule })
+    t.notMatch(answer.json().message, found, 'the client does not see what was found')
+    t.equal(answer.headers.location, undefined)
+    t.equal(answer.headers.etag, undefined)
+    t.match(violations[0], { rule, severity: 'error', message: found, spec: String, method: 'POST', url: '/users' })
+  })
+}
+
+t.test('where enforcement is log, created() logs what it would refuse, and the 201 goes out with its body', async (t) => {
+  for (const [says, init, rule, found, options] of refused) {
+    // These two are not looked up where nothing is thrown.
+    if (rule === 'location-resolves') continue
+    const { app, violations } = await users(t, init, { ...options, enforcement: 'log' })
+    const answer = await app.inject({ method: 'POST', url: '/users' })
+    t.equal(answer.statusCode, 201, says)
+    t.same(answer.json(), user, says)
+    t.equal(violations.filter((violation) => violation.rule === rule && found.test(violation.message)).length, 1, `${says} is reported, and once`)
+  }
+})
+
+t.test('where enforcement is log, Location goes out as given where it can be written, and is dropped where not', async (t) => {
+  const rows: Array<[unknown, string | undefined]> = [
+    ['users/42', 'users/42'],
+    ['//evil.example/1', '//evil.example/1'],
+    ['/users/42\r\nx: y', undefined],
+    ['/users/日本', undefined],
+    [42, undefined]
+  ]
+  for (const [location, expected] of rows) {
+    const { app } = await users(t, { location, etag: 7 }, { enforcement: 'log' })
+    const answer = await rawRequest(app, 'POST /users HTTP/1.1', 'Content-Length: 0')
+    t.equal(answer.status, 201)
+    t.same(header(answer, 'location'), expected === undefined ? [] : [expected])
+    t.same(header(answer, 'etag'), ['"7"'])
+    t.same(JSON.parse(answer.body), user)
+  }
+})
+
+t.test('where enforcement is log, the router is not asked', async (t) => {
+  const { app, rules } = await users(t, { location: '/nobody/42', etag: 7 }, { enforcement: 'log' })
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).headers.location, '/nobody/42')
+  t.same(rules(), [])
+})
+
+t.test('leaving the etag out is refused whatever the severity of created-etag', async (t) => {
+  for (const severity of ['off', 'warn', 'error'] as const) {
+    const { app, violations } = await users(t, { location: '/users/42' }, { rules: { 'created-etag': severity } })
+    t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 500)
+    t.match(violations, [{ rule: 'created-etag', severity: 'error' }])
+  }
+})
+
+t.test('a rule that only warns lets the helper go on', async (t) => {
+  const { app, violations } = await users(t, { location: 'users/42', etag: 7 }, { rules: { 'location-syntax': 'warn' } })
+  const answer = await app.inject({ method: 'POST', url: '/users' })
+  t.equal(answer.statusCode, 201)
+  t.equal(answer.headers.location, 'users/42')
+  t.match(violations, [{ rule: 'location-syntax', severity: 'warn' }])
+  t.equal(violations.length, 1)
+})
+
+t.test('a rule that is off lets the helper go on in silence', async (t) => {
+  const { app, rules } = await users(t, { location: '/users/42', etag: '"7' }, { rules: { 'etag-syntax': 'off' } })
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 201)
+  t.same(rules(), [])
+})
+
+t.test('an address built from the Host of the request is only warned of', async (t) => {
+  const { app, violations } = await users(t, { location: 'http://localhost:80/users/42', etag: 7 })
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 201)
+  t.match(violations, [{ rule: 'location-origin', severity: 'warn', message: /Host/ }])
+})
+
+t.test('created() is refused on methods that create nothing', async (t) => {
+  for (const method of ['GET', 'OPTIONS', 'TRACE', 'DELETE'] as const) {
+    const { app, violations } = await guarded(t)
+    app.get('/users/:id', async () => user)
+    app.route({ method, url: '/users', exposeHeadRoute: false, handler: async (_request, reply) => reply.created(user, { location: '/users/42', etag: 7 }) })
+    t.equal((await app.inject({ method: method as 'GET', url: '/users' })).statusCode, 500, method)
+    t.match(violations, [{ rule: 'created-method', method, url: '/users' }])
+  }
+})
+
+t.test('created() on PUT says nothing but the target', async (t) => {
+  const rows: Array<[url: string, location: string, status: number]> = [
+    ['/users/42', '/users/42', 201],
+    ['/users/42?notify=1', '/users/42', 201],
+    ['/users/%7Eann', '/users/~ann', 201],
+    ['/users/42', '/users/43', 500],
+    ['/users/42', '/users', 500]
+  ]
+  const { app } = await guarded(t)
+  app.get('/users', async () => [])
+  app.get('/users/:id', async () => user)
+  app.put<{ Body: string }>('/users/:id', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  for (const [url, location, status] of rows) {
+    const answer = await app.inject({ method: 'PUT', url, headers: { 'content-type': 'text/plain' }, payload: location })
+    t.equal(answer.statusCode, status, `${url} ${location}`)
+  }
+})
+
+t.test('behind a basePath the target of POST and PUT is compared as the client sees it', async (t) => {
+  const { app } = await guarded(t, { basePath: '/api' })
+  app.get('/users', async () => [])
+  app.get('/users/:id', async () => user)
+  app.post<{ Body: string }>('/users', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  app.put<{ Body: string }>('/users/:id', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  const send = async (method: 'POST' | 'PUT', url: string, payload: string) =>
+    (await app.inject({ method, url, headers: { 'content-type': 'text/plain' }, payload })).statusCode
+  t.equal(await send('POST', '/users', '/users/1'), 201)
+  t.equal(await send('POST', '/users', '/users'), 500)
+  t.equal(await send('PUT', '/users/1', '/users/1'), 201)
+  t.equal(await send('PUT', '/users/1', '/users/2'), 500)
+})
+
+t.test('where the app rewrites URLs the router cannot be asked, and the target is known under both names', async (t) => {
+  const { app, rules } = await guarded(t, {}, { rewriteUrl: (request) => request.url!.replace(/^\/public/, '') })
+  app.get('/users/:id', async () => user)
+  app.post<{ Body: string }>('/users', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  const send = async (payload: string) => (await app.inject({ method: 'POST', url: '/public/users', headers: { 'content-type': 'text/plain' }, payload })).statusCode
+  t.equal(await send('/public/users/1'), 201)
+  t.same(rules(), [])
+  t.equal(await send('/public/users'), 500)
+  t.same(rules(), ['location-target'])
+})
+
+t.test('an address that only a constrained GET route answers resolves', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/versioned/:id', { constraints: { version: '2.0.0' } }, async () => user)
+  app.get('/hosted/:id', { constraints: { host: 'other.example.com' } }, async () => user)
+  app.get('/matched/:id', { constraints: { host: /^.*\.example\.org$/ } }, async () => user)
+  app.post<{ Body: string }>('/users', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  const send = async (payload: string, host = 'localhost') => (await app.inject({ method: 'POST', url: '/users', headers: { 'content-type': 'text/plain', host }, payload })).statusCode
+  t.equal(await send('/versioned/1'), 201)
+  t.equal(await send('/hosted/1'), 201)
+  t.equal(await send('/matched/1', 'a.example.org'), 201)
+  t.same(rules(), [])
+})
+
+t.test('a catch-all GET route answers every address', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/*', async () => 'page')
+  app.post('/users', async (_request, reply) => reply.created(user, { location: '/anything/at/all', etag: 7 }))
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 201)
+  t.same(rules(), [])
+})
+
+t.test('a stream that created() refuses to send is destroyed', async (t) => {
+  const body = Readable.from(['never sent'])
+  const { app } = await users(t, { location: 'users/42', etag: 7 }, {}, body)
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 500)
+  t.equal(body.destroyed, true)
+})
+
+t.test('an error after created() takes back what it announced', async (t) => {
+  const { app } = await guarded(t)
+  app.get('/users/:id', async () => user)
+  app.post('/users', { schema: { response: { 201: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } } } },
+    async (_request, reply) => reply.created(user as never, { location: '/users/42', etag: 7, lastModified: new Date() }))
+  const answer = await app.inject({ method: 'POST', url: '/users' })
+  t.equal(answer.statusCode, 500, 'the body does not fit the schema, and cannot be serialised')
+  for (const name of ['location', 'etag', 'last-modified']) t.equal(answer.headers[name], undefined, name)
+})
+
+t.test('in strict, helpers leave validators off an answer to PUT, unless the route stores bytes as they were sent', async (t) => {
+  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const init = { location: '/files/1', etag: 7, lastModified: new Date(0) }
+  app.get('/files/:id', async () => user)
+  app.put('/files/1', async (_request, reply) => reply.created(user, init))
+  app.put('/files/2', { config: { created: { verbatim: true } } }, async (_request, reply) => reply.created(user, { ...init, location: '/files/2' }))
+  app.put('/files/3', async (_request, reply) => reply.ok(user, init))
+  app.put('/files/4', async (_request, reply) => reply.noContent({ etag: 7 }))
+
+  for (const [id, etag, lastModified] of [[1], [2, '"7"', 'Thu, 01 Jan 1970 00:00:00 GMT'], [3], [4]]) {
+    const { headers, statusCode } = await app.inject({ method: 'PUT', url: `/files/${id}` })
+    t.ok(statusCode < 300)
+    t.equal(headers.etag, etag)
+    t.equal(headers['last-modified'], lastModified)
+  }
+  t.same(rules(), [])
+})
+
+t.test('created() works, and proves what it is given, on a route that is exempt from the guard', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/users/:id', async () => user)
+  app.post<{ Body: string }>('/users', { config: { created: false } }, async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  const send = (payload: string) => app.inject({ method: 'POST', url: '/users', headers: { 'content-type': 'text/plain' }, payload })
+  t.equal((await send('/users/42')).headers.location, '/users/42')
+  t.equal((await send('users/42')).statusCode, 500)
+  t.same(rules(), ['location-syntax'])
+})
