@@ -12,6 +12,8 @@ export interface Provenance {
   helper?: 'created' | 'ok' | 'accepted' | 'noContent' | 'seeOther'
   waivesEtag?: boolean
   failed?: boolean
+  /** The error is this package's own: the answer was refused. */
+  refused?: boolean
 }
 
 const kProvenance = Symbol('fastify-created.provenance')

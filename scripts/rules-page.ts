@@ -1,0 +1,33 @@
+import { RULES, type Rule } from '../src/rules.js'
+
+/** The text of docs/rules.md. */
+export function rulesPage (): string {
+  return `# The rules
+
+<!-- Written by \`npm run docs\` from src/rules.ts. A test holds the two together. -->
+
+Every rule has a severity in each profile. \`off\` does nothing, \`warn\` logs, and \`error\` does what the option
+\`enforcement\` says: \`throw\` answers 500 with \`FST_CREATED_VIOLATION\`, \`log\` logs and lets the response go.
+A rule is checked when a helper is called (stage \`call\`), on what leaves the server (stage \`response\`), or at
+both: what a helper has proved is not checked again, unless it has changed since.
+
+Change a severity for the whole app or for one route:
+
+\`\`\`js
+await app.register(created, { rules: { 'created-etag': 'error' } })
+
+app.post('/legacy', { config: { created: { rules: { 'created-location': 'warn' } } } }, handler)
+\`\`\`
+
+| rule | stage | recommended | strict | says | source |
+|---|---|---|---|---|---|
+${(RULES as readonly Rule[]).map(row).join('\n')}
+
+Exchanges of the tus and resumable-upload protocols (a header \`Tus-Resumable\` or \`Upload-*\`) are exempt from all of
+them, and so is a route that declares \`config: { created: false }\`.
+`
+}
+
+function row ({ id, stage, proves, recommended, strict, says, spec }: Rule): string {
+  return `| \`${id}\` | ${proves === undefined ? stage : `call, ${stage}`} | ${recommended} | ${strict} | ${says} | ${spec} |`
+}
