@@ -8,8 +8,9 @@ export function rulesPage (): string {
 
 Every rule has a severity in each profile. \`off\` does nothing, \`warn\` logs, and \`error\` does what the option
 \`enforcement\` says: \`throw\` answers 500 with \`FST_CREATED_VIOLATION\`, \`log\` logs and lets the response go.
-A rule is checked when a helper is called (stage \`call\`), on what leaves the server (stage \`response\`), or at
-both: what a helper has proved is not checked again, unless it has changed since.
+A rule is checked as early as it can be known: at \`boot\`, at the \`call\` of a helper, and on the \`response\` that
+leaves the server. What a helper has proved is not checked again, unless it has changed since. At boot
+\`created-method\` warns at most, and \`late-route\` as an error stops the boot.
 
 Change a severity for the whole app or for one route:
 
@@ -28,6 +29,6 @@ them, and so is a route that declares \`config: { created: false }\`.
 `
 }
 
-function row ({ id, stage, proves, recommended, strict, says, spec }: Rule): string {
-  return `| \`${id}\` | ${proves === undefined ? stage : `call, ${stage}`} | ${recommended} | ${strict} | ${says} | ${spec} |`
+function row ({ id, stages, recommended, strict, says, spec }: Rule): string {
+  return `| \`${id}\` | ${stages.join(', ')} | ${recommended} | ${strict} | ${says} | ${spec} |`
 }

@@ -15,7 +15,8 @@ export type Finding = string | { found: string, atMost: 'warn' } | { found: stri
 /** One rule: when it is checked, how severe it is, where it is written, and what it asks. */
 export interface Rule {
   readonly id: string
-  readonly stage: 'boot' | 'call' | 'response'
+  /** When it can be known, earliest first. */
+  readonly stages: ReadonlyArray<'boot' | 'call' | 'response'>
   readonly recommended: Severity
   readonly strict: Severity
   /** The section that the rule comes from. */
@@ -31,7 +32,7 @@ export interface Rule {
 export const RULES = [
   {
     id: 'created-method',
-    stage: 'response',
+    stages: ['boot', 'call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 9.2.1 and 9.3.5',
@@ -43,7 +44,7 @@ export const RULES = [
   },
   {
     id: 'created-failure',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 section 15.3.2',
@@ -59,7 +60,7 @@ export const RULES = [
   },
   {
     id: 'created-location',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 9.3.3 and 15.3.2',
@@ -71,7 +72,7 @@ export const RULES = [
   },
   {
     id: 'created-etag',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'warn',
     strict: 'error',
     spec: 'RFC 9110 sections 8.8 and 15.3.2',
@@ -83,7 +84,7 @@ export const RULES = [
   },
   {
     id: 'created-body',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'off',
     strict: 'warn',
     spec: 'RFC 9110 section 15.3.2',
@@ -94,7 +95,7 @@ export const RULES = [
   },
   {
     id: 'location-syntax',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 section 10.2.2',
@@ -108,7 +109,7 @@ export const RULES = [
   },
   {
     id: 'location-origin',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 7.2 and 17.1',
@@ -125,7 +126,7 @@ export const RULES = [
   },
   {
     id: 'location-resolves',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 section 15.3.2',
@@ -142,7 +143,7 @@ export const RULES = [
   },
   {
     id: 'location-target',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 9.3.4 and 15.3.2',
@@ -159,7 +160,7 @@ export const RULES = [
   },
   {
     id: 'location-status',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'warn',
     strict: 'warn',
     spec: 'RFC 9110 section 10.2.2',
@@ -170,7 +171,7 @@ export const RULES = [
   },
   {
     id: 'etag-syntax',
-    stage: 'response',
+    stages: ['call', 'response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 section 8.8.3',
@@ -182,7 +183,7 @@ export const RULES = [
   },
   {
     id: 'precondition-status',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 15.4.5 and 15.5.13',
@@ -195,7 +196,7 @@ export const RULES = [
   },
   {
     id: 'put-validator',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'off',
     strict: 'error',
     spec: 'RFC 9110 section 9.3.4',
@@ -208,7 +209,7 @@ export const RULES = [
   },
   {
     id: 'accepted-monitor',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'off',
     strict: 'warn',
     spec: 'RFC 9110 section 15.3.3',
@@ -222,7 +223,7 @@ export const RULES = [
   },
   {
     id: 'content-forbidden',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'warn',
     strict: 'error',
     spec: 'RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5',
@@ -233,7 +234,7 @@ export const RULES = [
   },
   {
     id: 'cors-expose',
-    stage: 'response',
+    stages: ['response'],
     recommended: 'warn',
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
@@ -247,7 +248,7 @@ export const RULES = [
   },
   {
     id: 'helper-argument',
-    stage: 'call',
+    stages: ['call'],
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 8.8.2 and 10.2.3',
@@ -255,7 +256,7 @@ export const RULES = [
   },
   {
     id: 'late-route',
-    stage: 'response',
+    stages: ['boot', 'response'],
     recommended: 'warn',
     strict: 'error',
     spec: 'Fastify, lifecycle of plugins',

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import t from 'tap'
+
+const readme = readFileSync('README.md', 'utf8')
+
+t.test('the first snippet of the README runs, and does what the README says', async (t) => {
+  const [, snippet] = /```js\n([^]*?)```/.exec(readme)!
+  const directory = t.testdir({ 'app.mjs': snippet.replace('port: 3000', 'port: 0') })
+  const server = spawn(process.execPath, [`${directory}/app.mjs`], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(async () => {
+    server.kill()
+    await once(server, 'exit')
+  })
+  let address: string | undefined
+  for await (const line of createInterface(server.stdout)) {
+    address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0]
+    if (address !== undefined) break
+  }
+
+  const creation = await fetch(`${address}/users`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":"Ann"}' })
+  t.equal(creation.status, 201)
+  t.equal(creation.headers.get('etag'), '"1"')
+  const location = creation.headers.get('location')
+  t.match(location, /^\/users\//)
+
+  const user = await fetch(`${address}${location}`)
+  t.equal(user.status, 200)
+  t.equal(user.headers.get('etag'), '"1"')
+  t.equal((await fetch(`${address}${location}`, { headers: { 'if-none-match': '"1"' } })).status, 304)
+  t.equal((await fetch(`${address}/users/nobody`)).status, 404)
+})
+
+t.test('the README names every error, option and helper', async (t) => {
+  const index = readFileSync('src/index.ts', 'utf8')
+  const errors = index.match(/FST_CREATED_\w+/g)!
+  t.ok(errors.length > 0)
+  for (const code of errors) t.match(readme, `\`${code}\``)
+  for (const name of ['profile', 'rules', 'enforcement', 'origin', 'basePath', 'allowedOrigins', 'onViolation', 'verbatim']) t.match(readme, `| \`${name}\` |`)
+  for (const name of ['created', 'ok', 'noContent', 'accepted', 'seeOther']) t.match(readme, `### \`reply.${name}(`)
+})
