@@ -64,7 +64,7 @@ export function isResumableUpload (headerNames: readonly string[]): boolean {
 }
 
 export function fieldValue (value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value
+  return value?.toString()
 }
 
 /** The address of what was created, `undefined` where there is none or its syntax is refused already. */

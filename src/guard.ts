@@ -12,7 +12,7 @@ const REPRESENTATION_FIELDS = [
   ...ANNOUNCEMENTS, 'content-type', 'content-length', 'content-encoding', 'content-language',
   'content-range', 'content-disposition', 'cache-control', 'expires', 'preference-applied'
 ]
-const SPOKEN_FOR = new Set([201, 202, 204, 205, 304, 412])
+const JUDGED_STATUSES = new Set([201, 202, 204, 205, 304, 412])
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
@@ -24,7 +24,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const responseHeader = (name: string): HeaderValue => response?.headers.get(name) ?? reply.getHeader(name)
   const location = responseHeader('location')
   const etag = responseHeader('etag')
-  if (!SPOKEN_FOR.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
+  if (!JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
 
   const exchange: Exchange = {
     method: request.method,

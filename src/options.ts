@@ -125,7 +125,7 @@ function check (where: string, root: string, schema: TSchema, value: unknown): v
     const parent = path.split('/').slice(0, -1).join('/')
     throw new FST_CREATED_OPTION_INVALID(where, path, `unknown (its value is ${show(error.value)})`, `${parent && `below ${parent}: `}${namesBelow(schema, error)}`)
   }
-  throw new FST_CREATED_OPTION_INVALID(where, path || '(all)', show(error.value), allowedBy(error.schema, root))
+  throw new FST_CREATED_OPTION_INVALID(where, path, show(error.value), allowedBy(error.schema, root))
 }
 
 function namesBelow (schema: TSchema, error: ValueError): string {

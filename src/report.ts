@@ -81,7 +81,7 @@ export class Reporter {
 /** The message reaches the client. What was found is the app's data, so it is in `detail`, which JSON leaves out. */
 function responseError (violation: Violation): Error {
   const { rule, spec, message } = violation
-  const error = violationError({ ...violation, message: `The answer breaks the rule ${rule}: ${ruleById(rule).says} (${spec}). What was found is in the server's log` })
+  const error = violationError({ ...violation, message: `The answer breaks the rule ${rule}: ${ruleById(rule).says} (${spec}). What was found is in the log, Fastify({ logger: true }), and in error.detail` })
   return Object.defineProperty(error, 'detail', { value: message })
 }
 

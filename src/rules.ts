@@ -275,7 +275,7 @@ function describe (field: string, refusal: string | undefined): string | undefin
 }
 
 function refuseFieldValue (value: HeaderValue): string | undefined {
-  if (Array.isArray(value)) return `has ${value.length} values: it must be one`
+  if (Array.isArray(value) && value.length !== 1) return `has ${value.length} values: it must be one`
   return isUnwritable(value) ? `${show(value)} has a character that no header can carry: percent-encode it` : undefined
 }
 

@@ -55,6 +55,7 @@ const cases: Case[] = [
   ['a 202 with a monitor in Content-Location', 'POST', (reply) => reply.code(202).header('content-location', '/jobs/1').send(secret), [], {}, only('accepted-monitor')],
   ['a redirect to anywhere', 'GET', (reply) => reply.redirect('https://other.example/a?b#c'), [], {}, strict],
   ['a redirect to two places', 'GET', (reply) => reply.code(302).header('location', ['/a', '/b']).send(), ['location-syntax']],
+  ['a redirect to a list of one place', 'GET', (reply) => reply.code(302).header('location', ['/a']).send(), []],
   ['a redirect that cannot be written', 'GET', (reply) => reply.code(302).header('location', '/日本').send(), ['location-syntax']],
   ['an ETag without quotes', 'GET', (reply) => reply.header('etag', 'abc').send(secret), ['etag-syntax']],
   ['an ETag without quotes on an error', 'GET', (reply) => reply.code(404).header('etag', 'abc').send(secret), ['etag-syntax']],

@@ -1,0 +1,86 @@
+import t from 'tap'
+import { addressOf, fieldValue, hiddenFromScripts, isConditional, isOwnHost, isResumableUpload, isUnwritable, namesTarget, type Exchange } from '../src/exchange.js'
+
+function exchange (parts: Partial<Exchange>): Exchange {
+  return {
+    method: 'POST',
+    targets: ['/things'],
+    status: 201,
+    location: undefined,
+    etag: undefined,
+    requestHeaders: {},
+    responseHeader: () => undefined,
+    hasContent: true,
+    failed: false,
+    byHelper: false,
+    waivesEtag: false,
+    ...parts
+  }
+}
+const server = { basePath: '/api', allowedOrigins: [] }
+
+t.test('an address names the target whatever form the request-target has, inside and outside the base path', async (t) => {
+  const rows: Array<[target: string, path: string, query: string, expected: boolean]> = [
+    ['/things', '/things', '', true],
+    ['/things', '/api/things', '', true],
+    ['/api/things', '/api/things', '', true],
+    ['/things?a=1', '/things', '', true],
+    ['/things?a=1', '/things', '?a=1', true],
+    ['/things?a=1', '/things', '?a=2', false],
+    ['/things', '/things/1', '', false],
+    ['/thing%73', '/things', '', true],
+    ['http://other.example/things', '/things', '', true],
+    ['http://[/things', '/things', '', false],
+    ['//evil.example/things', '/things', '', false],
+    ['*', '/things', '', false]
+  ]
+  for (const [target, path, query, expected] of rows) {
+    t.equal(namesTarget({ path, query }, exchange({ targets: [target] }), server), expected, `${target} ${path}${query}`)
+  }
+})
+
+t.test('the own host is what Host or, in HTTP/2, :authority says', async (t) => {
+  const rows: Array<[origin: string, requestHeaders: Exchange['requestHeaders'], expected: boolean]> = [
+    ['https://a.example', { host: 'a.example' }, true],
+    ['http://a.example', { host: 'A.example:80' }, true],
+    ['http://a.example:8080', { host: 'a.example' }, false],
+    ['https://a.example', { ':authority': 'a.example' }, true],
+    ['https://b.example', { host: 'a.example' }, false],
+    ['https://b.example', {}, false],
+    ['https://b.example', { host: '[' }, false],
+    ['null', { host: 'a.example' }, false]
+  ]
+  for (const [origin, requestHeaders, expected] of rows) t.equal(isOwnHost(origin, exchange({ requestHeaders })), expected, `${origin} ${JSON.stringify(requestHeaders)}`)
+})
+
+t.test('an address is what a 201 or a helper gives, if it is one', async (t) => {
+  t.same(addressOf(exchange({ location: '/a?b' })), { origin: undefined, path: '/a', query: '?b' })
+  t.same(addressOf(exchange({ location: '/a', status: 303, byHelper: true })), { origin: undefined, path: '/a', query: '' })
+  for (const parts of [{ location: '/a', status: 303 }, { location: 'a' }, { location: ['/a'] }, {}]) t.equal(addressOf(exchange(parts)), undefined)
+})
+
+t.test('only headers that are there can be hidden', async (t) => {
+  const responseHeader = (name: string) => name === 'access-control-allow-origin' ? '*' : undefined
+  const requestHeaders = { origin: 'https://page.example', host: 'api.example' }
+  t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader, location: '/a' })), ['Location'])
+  t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader, etag: '"1"' })), ['ETag'])
+  t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader })), [])
+})
+
+t.test('what cannot be written is what no header can carry, on any of its lines', async (t) => {
+  for (const value of [undefined, '', 'a\tb', '\u00ff', 7, ['a', 'b']]) t.equal(isUnwritable(value), false)
+  for (const value of ['\r', '\n', '\0', '\u007f', '\u0100', '日本', ['a', 'b\n']]) t.equal(isUnwritable(value), true)
+})
+
+t.test('conditions and uploads are known by the names of their headers', async (t) => {
+  for (const name of ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'if', 'overwrite']) t.ok(isConditional({ [name]: '' }), name)
+  for (const name of ['iffy', 'x-if', 'if-']) t.notOk(isConditional({ [name]: '' }), name)
+  for (const name of ['tus-resumable', 'upload-complete', 'upload-length']) t.ok(isResumableUpload(['host', name]), name)
+  for (const name of ['upload', 'x-upload-id']) t.notOk(isResumableUpload([name]), name)
+})
+
+t.test('a header on several lines is one list', async (t) => {
+  t.equal(fieldValue(['a', 'b']), 'a,b')
+  t.equal(fieldValue('a'), 'a')
+  t.equal(fieldValue(undefined), undefined)
+})
