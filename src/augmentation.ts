@@ -11,8 +11,6 @@ export interface CreationTypeError<Reason extends string> {
   [problem]: Reason
 }
 
-type IsAny<T> = 0 extends 1 & T ? true : false
-
 /** The body that a route's types allow for a status: `Reply` of its generics first, else its response schemas, else anything. */
 export type BodyFor<RouteGeneric extends RouteGenericInterface, Schema extends FastifySchema, Provider extends FastifyTypeProvider, Status extends number> =
   unknown extends RouteGeneric['Reply']
@@ -36,12 +34,6 @@ type BodyOfSchema<Schema, Provider extends FastifyTypeProvider> =
       : (Provider & { schema: Schema })['serializer']
 
 type BodyOfContent<Media, Provider extends FastifyTypeProvider> = Media extends { schema: infer Schema } ? (Provider & { schema: Schema })['serializer'] : unknown
-
-/** With a second element, so that a call with two arguments is told the reason and not their number. */
-type HelperArgs<Body, Rest extends unknown[]> =
-  IsAny<Body> extends true ? [body: Body, ...Rest]
-    : [Body] extends [CreationTypeError<string>] ? [error: Body, options?: any]
-        : [body: Body, ...Rest]
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -75,7 +67,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    created (...args: HelperArgs<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, [init: CreatedInit]>):
+    created (body: BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, init: CreatedInit):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -93,7 +85,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    ok (...args: HelperArgs<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, [init?: OkInit]>):
+    ok (body: BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, init?: OkInit):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -108,7 +100,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    accepted (...args: HelperArgs<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, [init: AcceptedInit]>):
+    accepted (body: BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, init: AcceptedInit):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**

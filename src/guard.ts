@@ -1,23 +1,22 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION } from './errors.js'
 import { isUnwritable, type Exchange, type HeaderValue } from './exchange.js'
+import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, hasContent, isResponse } from './payload.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import type { GuardedRoute } from './route.js'
 import type { Rule } from './rules.js'
 
-const ANNOUNCEMENTS = ['location', 'etag', 'last-modified', 'content-location']
-// RFC 9110 section 8, and what says how long to keep it: all that was about the answer that is refused.
-const REPRESENTATION_FIELDS = [
-  ...ANNOUNCEMENTS, 'content-type', 'content-length', 'content-encoding', 'content-language',
-  'content-range', 'content-disposition', 'cache-control', 'expires', 'preference-applied'
-]
 const JUDGED_STATUSES = new Set([201, 202, 204, 205, 304, 412])
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
   const provenance = provenanceOf(reply)
-  if (provenance?.refused === true && reply.statusCode >= 500) return withdraw(reply)
+  if (provenance?.refused === true && reply.statusCode >= 500) {
+    // Hooks of other plugins have seen the 500, too, and may have put a tag on it.
+    removeFields(reply, ANNOUNCING_FIELDS)
+    return undefined
+  }
   const response = isResponse(payload) ? payload : undefined
   // Fastify copies the status and the headers of a Response only after the hooks.
   const status = response?.status ?? reply.statusCode
@@ -61,20 +60,15 @@ function isProved (rule: Rule, { status, location, etag }: Exchange, provenance:
 /** Takes back everything about the answer. @returns what is to be answered instead. */
 export function refuse (reply: FastifyReply, payload: unknown, refusal: Error): Error {
   discard(payload)
-  for (const name of REPRESENTATION_FIELDS) reply.removeHeader(name)
+  removeFields(reply, ANSWER_FIELDS)
   // An error handler that sets no status would answer with the refused one.
   reply.code(500)
   return refusal
 }
 
-/** Hooks of other plugins have seen the 500 that stands for a refused answer, too, and may have put a tag on it. */
-function withdraw (reply: FastifyReply): undefined {
-  for (const name of ANNOUNCEMENTS) reply.removeHeader(name)
-}
-
 /** An error is no creation: what a helper has announced is taken back, and what the error announces is not lost. */
 export const onError: onErrorHookHandler = (_request, reply, error, done) => {
-  if (provenanceOf(reply)?.helper !== undefined) withdraw(reply)
+  if (provenanceOf(reply)?.helper !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
   markReply(reply, { failed: true, refused: error instanceof FST_CREATED_VIOLATION })
   // The default error handler sets these, a user's own does not.
   if (error instanceof FST_CREATED_PRECONDITION_FAILED) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_PRECONDITION_FAILED } from './errors.js'
 import { isUnwritable, type Exchange } from './exchange.js'
+import { ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
 import { discard } from './payload.js'
@@ -43,9 +44,6 @@ export interface NoContentInit {
   etag?: EntityTagInput
 }
 
-// RFC 9110 section 15.4.5: a 304 has the validators, and no other metadata of the representation that it does not carry.
-const NOT_IN_NOT_MODIFIED = ['content-type', 'content-length', 'content-encoding', 'content-language', 'content-range', 'content-disposition', 'last-modified']
-
 /** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
 export function replyHelpers (fallback: GuardedRoute) {
   const answer = (reply: FastifyReply) => new Answer(reply, routeIn(reply.request.routeOptions.config) ?? fallback)
@@ -70,7 +68,8 @@ export function replyHelpers (fallback: GuardedRoute) {
         if (!isNotModified) return draft.send(200, body, { etag, lastModified }, { helper: 'ok' })
 
         discard(body)
-        for (const name of NOT_IN_NOT_MODIFIED) this.removeHeader(name)
+        // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
+        removeFields(this, [...CONTENT_FIELDS, 'last-modified'])
         return draft.send(304, undefined, { etag, lastModified: etag === undefined ? lastModified : undefined }, { helper: 'ok' })
       })
     },
@@ -185,6 +184,7 @@ class Answer {
       { etag, lastModified }
     )
     if (outcome !== 'failed') return outcome === 'not-modified'
+    removeFields(this.#reply, ANSWER_FIELDS)
     throw Object.assign(new FST_CREATED_PRECONDITION_FAILED(field!), etag && { headers: { etag } })
   }
 

@@ -64,13 +64,13 @@ t.test('every time from year 0 to 9999 survives a round trip, to the second', as
 
 t.test('every time within fifty years survives a round trip through RFC 850', async () => {
   const now = fc.date({ min: new Date('0100-01-01T00:00:00Z'), max: new Date('9900-01-01T00:00:00Z'), noInvalidDate: true })
-  fc.assert(fc.property(now, fc.integer({ min: -49, max: 49 }), fc.integer({ min: 0, max: 86_400 * 300 }), (now, years, seconds) => {
-    // Only what lies in the century of now, or in the past one: RFC 9110 knows no next one.
-    const time = Date.UTC(2000, 0, 1) + seconds * 1000
-    const date = new Date(time)
+  const secondOfYear = fc.integer({ min: 0, max: 366 * 86_400 - 1 })
+  fc.assert(fc.property(now, fc.integer({ min: -49, max: 49 }), secondOfYear, (now, years, second) => {
+    const date = new Date(Date.UTC(2000, 0, 1) + second * 1000)
     date.setUTCFullYear(now.getUTCFullYear() + years)
-    const isInNextCentury = Math.floor(date.getUTCFullYear() / 100) > Math.floor(now.getUTCFullYear() / 100)
-    return isInNextCentury || years < -40 || parseHttpDate(render(+date, 'RFC 850'), +now) === +date
+    // What is written in the next century is read in this one: RFC 9110 asks for a step back alone.
+    fc.pre(Math.floor(date.getUTCFullYear() / 100) <= Math.floor(now.getUTCFullYear() / 100))
+    return parseHttpDate(render(+date, 'RFC 850'), +now) === +date
   }), { numRuns: 2000 })
 })
 

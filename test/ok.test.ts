@@ -103,6 +103,23 @@ t.test('a 412 of ok() says the current entity-tag, through a user\'s own error h
   }
 })
 
+t.test('a 412 says nothing of the representation that it does not carry, least of all how long to keep it', async (t) => {
+  const { app } = await guarded(t)
+  app.get('/', async (_request, reply) => reply.headers({
+    'cache-control': 'public, max-age=31536000',
+    'content-disposition': 'attachment',
+    'content-encoding': 'gzip',
+    'content-location': '/1',
+    'content-type': 'image/png',
+    'last-modified': HTTP_DATE,
+    'x-request-id': '7'
+  }).ok(Buffer.from('gzipped'), { etag: 7 }))
+  const answer = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
+  t.equal(answer.statusCode, 412)
+  t.same(Object.keys(answer.headers).sort(), ['connection', 'content-length', 'content-type', 'date', 'etag', 'x-request-id'])
+  t.equal(answer.json().statusCode, 412)
+})
+
 t.test('a 412 of something without an entity-tag says none', async (t) => {
   const { app } = await guarded(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }))

@@ -66,3 +66,9 @@ app.register(created, { onViolation: (violation: Violation, request) => request?
 
 evaluatePreconditions({ method: 'GET', headers: {} }, null).outcome satisfies 'proceed' | 'not-modified' | 'failed' | 'malformed'
 evaluatePreconditions({ method: 'GET', headers: {} }, { etag: {} }) // error: is not assignable to type 'EntityTagInput
+
+// What Fastify itself declares with type parameters that are not known yet takes a plain reply still.
+function frameworkError (_error: Error, _request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(400).send()
+}
+Fastify({ frameworkErrors: frameworkError })

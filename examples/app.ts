@@ -1,0 +1,58 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyServerOptions } from 'fastify'
+import created from 'fastify-created'
+import { openDatabase } from './database.js'
+import { handleError, handleFrameworkError, handleNotFound } from './errors.js'
+import { Disk } from './files/disk.js'
+import { fileRoutes } from './files/routes.js'
+import { healthRoute } from './health.js'
+import { userRoutes } from './users/routes.js'
+import { compileValidator, describeInvalid } from './validation.js'
+
+export interface AppOptions {
+  /** Where the files are, and the database where there is no `databaseUrl`. */
+  dataDir: string
+  /** A PostgreSQL URL, or `memory://` for a database that forgets. Default: PGlite in `dataDir`. */
+  databaseUrl?: string
+  /** How many bytes an uploaded file may have. */
+  uploadLimit: number
+  logger?: FastifyServerOptions['logger']
+}
+
+export async function buildApp ({ dataDir, databaseUrl, uploadLimit, logger = false }: AppOptions) {
+  const disk = await Disk.open(dataDir, uploadLimit)
+  const { db, close } = await openDatabase(dataDir, databaseUrl)
+
+  const app = Fastify({
+    logger,
+    frameworkErrors: handleFrameworkError,
+    // An id that is much too long is no UUID either, and gets the same 400.
+    routerOptions: { maxParamLength: 10_000 }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.addHook('onClose', close)
+
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(handleNotFound)
+  app.setValidatorCompiler(compileValidator)
+  app.setSchemaErrorFormatter(describeInvalid)
+  // Fastify reads text/plain too, and only the schema would refuse it: 415 says better what is wrong.
+  app.removeContentTypeParser('text/plain')
+
+  await app.register(created, {
+    profile: 'strict',
+    enforcement: 'throw',
+    // RFC 9110 section 9.3.4 wants no validator in the answer to a PUT whose representation is not stored byte for
+    // byte. But an editor saves again without reading again, and needs the new ETag for its next If-Match: here every
+    // 200 and 201 carries it.
+    rules: { 'put-validator': 'off' }
+  })
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Example of fastify-created', version: '1.0.0' } } })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+
+  await app.register(healthRoute, { db })
+  await app.register(userRoutes, { db })
+  await app.register(fileRoutes, { db, disk })
+  return app
+}

@@ -1,0 +1,85 @@
+import { PGlite } from '@electric-sql/pglite'
+import { DrizzleQueryError, sql } from 'drizzle-orm'
+import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres'
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite'
+import { join } from 'node:path'
+import pg from 'pg'
+import { lockDirectory } from './lock.js'
+import { CREATE_TABLES } from './tables.js'
+
+/** PGlite or PostgreSQL: what the stores do with it is the same. */
+export type Database = PgDatabase<PgQueryResultHKT>
+
+export interface OpenDatabase {
+  db: Database
+  close: () => Promise<void>
+}
+
+/** @param url of a PostgreSQL server, or `memory://` for a PGlite that forgets; without it PGlite keeps its data in `dataDir` */
+export async function openDatabase (dataDir: string, url?: string): Promise<OpenDatabase> {
+  const database = await connect(dataDir, url)
+  try {
+    await createTables(database.db)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+async function connect (dataDir: string, url: string | undefined): Promise<OpenDatabase> {
+  if (url === undefined) return lockPglite(dataDir)
+  return url === 'memory://' ? startPglite(url) : connectPostgres(url)
+}
+
+export function isPostgresUrl (location: string): boolean {
+  return /^postgres(ql)?:\/\//.test(location) && URL.canParse(location)
+}
+
+function connectPostgres (connectionString: string): OpenDatabase {
+  // A database that is gone, or silent, is found out within seconds; the server gives up a little before the client,
+  // so that what the client takes for failed is not done after all.
+  const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 3000, statement_timeout: 4000, query_timeout: 5000 })
+  // The pool drops a connection that breaks while nobody uses it, and opens another: nothing to do, but Node would exit.
+  pool.on('error', () => {})
+  return { db: drizzlePostgres({ client: pool }), close: () => pool.end() }
+}
+
+async function lockPglite (dataDir: string): Promise<OpenDatabase> {
+  const release = await lockDirectory(dataDir)
+  const { db, close } = await startPglite(join(dataDir, 'database'))
+  return { db, close: () => close().then(release) }
+}
+
+async function startPglite (dataDir: string): Promise<OpenDatabase> {
+  const client = await PGlite.create({ dataDir })
+  return { db: drizzlePglite({ client }), close: () => client.close() }
+}
+
+/** IF NOT EXISTS alone fails when two processes start at the same moment, so they take turns. */
+async function createTables (db: Database): Promise<void> {
+  await db.transaction(async (transaction) => {
+    await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('create tables'))`)
+    for (const statement of CREATE_TABLES) await transaction.execute(sql.raw(statement))
+  })
+}
+
+/** The driver's own error. Drizzle's wraps it and quotes every parameter, also those that belong in no log. */
+export function driverError (error: Error): Error & { code?: string, constraint?: string } {
+  return error instanceof DrizzleQueryError ? error.cause ?? error : error
+}
+
+/** Whether the database was not there to answer, as opposed to one that refused. */
+export function isUnavailable (error: Error): boolean {
+  if (!(error instanceof DrizzleQueryError)) return false
+  const { code = '' } = driverError(error)
+  // A refusal has an SQLSTATE, of five characters. Classes 08, 53 and 57: connection, resources, shutdown.
+  return !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57)/.test(code)
+}
+
+/** @returns the name of the unique index that refused a row */
+export function violatedIndex (error: Error): string | undefined {
+  const { code, constraint } = driverError(error)
+  return code === '23505' ? constraint : undefined
+}

@@ -1,0 +1,49 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from '@fastify/type-provider-typebox'
+import { driverError, isUnavailable } from './database.js'
+
+/** An answer other than the one hoped for. The message is for the client: it names no host, no path and no driver. */
+export class Problem extends Error {
+  constructor (readonly statusCode: number, message: string, readonly headers: Record<string, string> = {}) {
+    super(message)
+  }
+}
+
+/** Problem details (RFC 9457). */
+const content = {
+  'application/problem+json': {
+    schema: Type.Object({ type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String() })
+  }
+}
+
+/** What every route may answer as well. */
+export const problemResponses = {
+  '4xx': { description: 'The request is refused, and `detail` says why', content },
+  '5xx': { description: 'The server failed', content }
+}
+
+export function handleError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode, message, headers } = toProblem(error)
+  // The stack, not the error object: a driver puts the query's parameters on it, and they belong in no log.
+  if (statusCode >= 500) request.log.error(driverError(error).stack)
+
+  reply.code(statusCode).headers(headers).type('application/problem+json')
+    .send({ type: 'about:blank', title: STATUS_CODES[statusCode], status: statusCode, detail: message })
+}
+
+function toProblem (error: Error & { statusCode?: number, headers?: Record<string, string> }): Problem {
+  if (error instanceof Problem) return error
+  if (isUnavailable(error)) return new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+  const { statusCode = 500, message, headers } = error
+  return statusCode < 500 ? new Problem(statusCode, message, headers) : new Problem(500, 'The server failed to answer this request.')
+}
+
+export function handleNotFound (request: FastifyRequest, reply: FastifyReply): void {
+  handleError(new Problem(404, 'There is nothing at this address for this method.'), request, reply)
+}
+
+/** Where no route could be looked for, because the URL cannot be decoded. */
+export function handleFrameworkError (_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  handleError(new Problem(400, 'The URL is malformed.'), request, reply)
+}

@@ -1,0 +1,53 @@
+import multipart from '@fastify/multipart'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { rm } from 'node:fs/promises'
+import type { Database } from '../database.js'
+import { problemResponses } from '../errors.js'
+import { PageQuerySchema, pageSchema } from '../pages.js'
+import type { Disk } from './disk.js'
+import { downloadRoute } from './download.js'
+import { FileParamsSchema, FileSchema, UploadFormSchema, type File } from './schemas.js'
+import { findFile, insertFile, listFiles, type FileRow } from './store.js'
+import { readForm } from './upload.js'
+
+export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }> = async (app, { db, disk }) => {
+  // These routes take forms and nothing else, and the others take none: anything else is 415.
+  app.removeAllContentTypeParsers()
+  // The disk counts the bytes: multipart's own limit would cut a file short and say nothing.
+  await app.register(multipart, { limits: { fileSize: Infinity } })
+
+  app.post('/files', {
+    schema: { summary: 'Upload a file', tags: ['files'], body: UploadFormSchema, response: { 201: FileSchema, ...problemResponses } },
+    // The schema is for the documentation: a form is read as a stream.
+    validatorCompiler: () => () => true
+  }, async (request, reply) => {
+    const path = disk.newPartialPath()
+    try {
+      const upload = await readForm(request, disk, path)
+      const file = await insertFile(db, disk, path, upload)
+      return reply.created(toFile(file), { location: `/files/${file.file_id}`, etag: file.sha256 })
+    } finally {
+      await rm(path, { force: true })
+    }
+  })
+
+  app.get('/files', {
+    schema: { summary: 'List files', tags: ['files'], querystring: PageQuerySchema, response: { 200: pageSchema(FileSchema), ...problemResponses } }
+  }, async (request, reply) => {
+    const { items, next } = await listFiles(db, request.query)
+    return reply.ok({ items: items.map(toFile), next })
+  })
+
+  app.get('/files/:file_id', {
+    schema: { summary: 'Read what is known of a file', tags: ['files'], params: FileParamsSchema, response: { 200: FileSchema, ...problemResponses } }
+  }, async (request, reply) => {
+    const file = await findFile(db, request.params.file_id)
+    return reply.ok(toFile(file), { etag: file.sha256 })
+  })
+
+  await app.register(downloadRoute, { db, disk })
+}
+
+function toFile (file: FileRow): File {
+  return { ...file, download_url: `/files/${file.file_id}/download` }
+}

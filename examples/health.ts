@@ -1,0 +1,21 @@
+import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { sql } from 'drizzle-orm'
+import { setTimeout } from 'node:timers/promises'
+import type { Database } from './database.js'
+import { Problem, problemResponses } from './errors.js'
+
+const PATIENCE = 2000 // milliseconds
+
+export const healthRoute: FastifyPluginAsyncTypebox<{ db: Database }> = async (app, { db }) => {
+  app.get('/health', {
+    schema: { summary: 'Whether the database answers', response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problemResponses } }
+  }, async (_request, reply) => {
+    await Promise.race([db.execute(sql`SELECT 1`), giveUp()])
+    return reply.ok({ status: 'ok' })
+  })
+}
+
+async function giveUp (): Promise<never> {
+  await setTimeout(PATIENCE, undefined, { ref: false })
+  throw new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+}
