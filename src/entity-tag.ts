@@ -84,7 +84,7 @@ export function weak (value: number | bigint | string): EntityTag {
  * everything else as the JSON that represents it, with sorted keys, so that the order of properties does not matter.
  *
  * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
- * @throws FST_CREATED_ETAG_INVALID for what JSON cannot represent: `undefined`, functions, Maps and Sets
+ * @throws FST_CREATED_ETAG_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises, circles
  * @example
  * ```ts
  * import { digest } from 'fastify-created'
@@ -103,15 +103,34 @@ function bytesOf (value: unknown): string | Uint8Array | undefined {
 }
 
 function canonicalJson (value: unknown): string {
-  const json = JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === 'bigint') return String(part)
-    // JSON makes {} of every Map and Set: different contents would get the same tag.
-    if (part instanceof Map || part instanceof Set) throw cannotDigest(part)
-    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
-  })
+  const json = toJson(value)
   if (json === undefined) throw cannotDigest(value)
-  return json
+  return JSON.stringify(JSON.parse(json), (_key, part: unknown) => isRecord(part) ? sortKeys(part) : part)
+}
+
+function toJson (value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_key, part: unknown) => {
+      if (typeof part === 'bigint') return String(part)
+      if (isOpaque(part)) throw cannotDigest(part)
+      return part
+    })
+  } catch (error) {
+    throw error instanceof FST_CREATED_ETAG_INVALID ? error : cannotDigest(value)
+  }
+}
+
+/** JSON makes {} of every Map, Set and Promise: different contents would get the same tag. */
+function isOpaque (value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0 && ![Object.prototype, null].includes(Object.getPrototypeOf(value))
+}
+
+function isRecord (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function sortKeys (record: object): object {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1))
 }
 
 function cannotDigest (value: unknown): Error {

@@ -27,7 +27,7 @@ export interface Reference {
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/
 const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<query>.*)$/i
 // RFC 3986: pchar, "/" and "?", and the brackets of an IPv6 address.
-const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/
+const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
@@ -49,7 +49,7 @@ function refuseCharacters (text: string): string | undefined {
 
 function nameOf (character: string): string {
   if (character === ' ') return 'a space'
-  const code = character.charCodeAt(0)
+  const code = character.codePointAt(0)!
   return code > 0x20 && code < 0x7F ? `the character ${character}` : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
 

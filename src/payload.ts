@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream'
+
 /** What may be handed to `reply.send()`, and so reach an onSend hook: also streams and fetch's `Response`. */
 
 export function isResponse (payload: unknown): payload is Response {
@@ -20,7 +22,14 @@ export function discard (payload: unknown): void {
   if (stream instanceof ReadableStream) {
     // A stream that somebody reads already cannot be cancelled from here.
     stream.cancel().catch(() => {})
-  } else if (stream !== null && 'destroy' in stream && typeof stream.destroy === 'function') {
+  } else if (isNodeStream(stream)) {
+    // What goes wrong in it now concerns nobody, and must not end the process.
+    stream.on('error', () => {})
     stream.destroy()
   }
+}
+
+/** Not by destroy() alone: that of an ORM's record deletes its row. */
+function isNodeStream (value: object | null): value is Readable {
+  return value !== null && 'pipe' in value && typeof value.pipe === 'function' && 'destroy' in value && typeof value.destroy === 'function'
 }
