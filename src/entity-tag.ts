@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isTypedArray } from 'node:util/types'
 import { FST_CREATED_ETAG_INVALID } from './errors.js'
 import { show } from './show.js'
 
@@ -116,13 +117,14 @@ function toJson (value: unknown): string | undefined {
       return part
     })
   } catch (error) {
-    throw error instanceof FST_CREATED_ETAG_INVALID ? error : cannotDigest(value)
+    throw error instanceof FST_CREATED_ETAG_INVALID ? error : cannotDigest(value, error)
   }
 }
 
 /** JSON makes {} of every Map, Set and Promise: different contents would get the same tag. */
 function isOpaque (value: unknown): boolean {
-  return isRecord(value) && Object.keys(value).length === 0 && ![Object.prototype, null].includes(Object.getPrototypeOf(value))
+  if (!isRecord(value) || isTypedArray(value) || Object.keys(value).length > 0) return false
+  return Object.prototype.toString.call(value) !== '[object Object]'
 }
 
 function isRecord (value: unknown): value is object {
@@ -133,8 +135,9 @@ function sortKeys (record: object): object {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1))
 }
 
-function cannotDigest (value: unknown): Error {
-  return new FST_CREATED_ETAG_INVALID(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
+function cannotDigest (value: unknown, cause?: unknown): Error {
+  const error = new FST_CREATED_ETAG_INVALID(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
+  return Object.assign(error, cause === undefined ? {} : { cause })
 }
 
 /**

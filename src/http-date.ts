@@ -34,10 +34,9 @@ export function parseHttpDate (text: string, now = Date.now()): number | undefin
   const shortYear = RFC_850.exec(text)?.groups
   if (shortYear === undefined) return undefined
   const century = Math.floor(new Date(now).getUTCFullYear() / 100) * 100
-  const year = century + Number(shortYear.year)
-  const time = toTime(shortYear, year)
+  const candidates = [century + 100, century, century - 100].map((start) => toTime(shortYear, start + Number(shortYear.year)))
   // More than 50 years ahead means the most recent such year in the past.
-  return time === undefined || time > fiftyYearsAfter(now) ? toTime(shortYear, year - 100) : time
+  return candidates.find((time) => time !== undefined && time <= fiftyYearsAfter(now))
 }
 
 function fiftyYearsAfter (now: number): number {
@@ -53,6 +52,6 @@ function toTime (groups: Record<string, string>, year: number): number | undefin
   const date = new Date(0)
   date.setUTCFullYear(year, month, day)
   // The 31st of a month that has 30 days has become the 1st of the next.
-  if (date.getUTCMonth() !== month || date.getUTCDate() !== day) return undefined
+  if (date.getUTCDate() !== day) return undefined
   return date.setUTCHours(hour, minute, second)
 }

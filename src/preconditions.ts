@@ -42,7 +42,7 @@ const FIELD_NAMES = {
   'If-Modified-Since': 'if-modified-since'
 } as const
 const ASTERISK = /^[ \t]*\*[ \t]*$/
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+const READING_METHODS = new Set(['GET', 'HEAD'])
 // RFC 9110 section 13.2.1: these do not select a representation.
 const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
 // Where nothing exists the plain answer to these is 404, so preconditions are ignored (section 13.2.1).
@@ -65,7 +65,7 @@ const NEEDS_A_REPRESENTATION = new Set(['GET', 'HEAD', 'PATCH', 'DELETE'])
 export function evaluatePreconditions (request: ConditionalRequest, current: Validators | null): PreconditionResult {
   if (isIgnored(request.method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
-  const reads = request.method === 'GET' || request.method === 'HEAD'
+  const reads = READING_METHODS.has(request.method)
 
   // Steps 1 and 2
   const ifMatch = evaluateTags(request, 'If-Match', (tags) => tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
@@ -112,13 +112,12 @@ function evaluateTags (
   field: 'If-Match' | 'If-None-Match',
   holds: (tags: EntityTag[] | '*') => boolean
 ): boolean | 'malformed' | undefined {
-  const value = request.headers[FIELD_NAMES[field]]
-  if (value === undefined) return undefined
-  const list = typeof value === 'string' ? value : value.join()
+  const list = request.headers[FIELD_NAMES[field]]?.toString()
+  if (list === undefined) return undefined
   const tags = ASTERISK.test(list) ? '*' : parseEntityTags(list)
   if (tags !== undefined) return holds(tags)
   // The RFC leaves this open. To ignore it would make a guarded write an unguarded one; reading is safe either way.
-  return SAFE_METHODS.has(request.method) ? holds([]) : 'malformed'
+  return READING_METHODS.has(request.method) ? holds([]) : 'malformed'
 }
 
 /** `undefined` where the field has to be ignored (sections 13.1.3 and 13.1.4). */
@@ -128,8 +127,8 @@ function evaluateDate (
   state: State
 ): 'changed' | 'unchanged' | undefined {
   const name = FIELD_NAMES[field]
-  const value = request.headers[name]
-  if (typeof value !== 'string' || state?.lastModified === undefined || isRepeated(request.rawHeaders, name)) return undefined
+  const value = request.headers[name]?.toString()
+  if (value === undefined || state?.lastModified === undefined || isRepeated(request.rawHeaders, name)) return undefined
   const date = parseHttpDate(value)
   if (date === undefined) return undefined
   return state.lastModified > date ? 'changed' : 'unchanged'

@@ -1,9 +1,9 @@
 /** The Prefer request header (RFC 7240). */
 
-// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] )
+// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ), and an empty word is none
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"'
-const ITEM = new RegExp(`(${TOKEN})(?:[ \\t]*=[ \\t]*(${QUOTED}|${TOKEN}))?`, 'y')
+const ITEM = new RegExp(`(${TOKEN})(?:[ \\t]*=[ \\t]*(${QUOTED}|${TOKEN})?)?`, 'y')
 
 /** What the client wants back from a successful write, `undefined` where it has no (or a contradictory) wish. */
 export function preferredReturn (prefer: string | undefined): 'minimal' | 'representation' | undefined {

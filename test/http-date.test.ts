@@ -100,10 +100,30 @@ t.test('a year of two digits that seems more than fifty years ahead is in the pa
     ['2044-11-06T08:49:37Z', 'Sunday, 06-Nov-94 08:49:37 GMT', '2094-11-06T08:49:37Z'],
     ['2044-11-06T08:49:36Z', 'Sunday, 06-Nov-94 08:49:37 GMT', '1994-11-06T08:49:37Z'],
     ['2026-07-31T10:00:00Z', 'Tuesday, 29-Feb-00 00:00:00 GMT', '2000-02-29T00:00:00Z'],
-    ['2026-07-31T10:00:00Z', 'Friday, 29-Feb-80 00:00:00 GMT', '1980-02-29T00:00:00Z']
+    ['2026-07-31T10:00:00Z', 'Friday, 29-Feb-80 00:00:00 GMT', '1980-02-29T00:00:00Z'],
+    ['2150-01-01T00:00:00Z', 'Tuesday, 29-Feb-00 00:00:00 GMT', '2000-02-29T00:00:00Z']
   ]
   for (const [now, text, expected] of rows) t.equal(parseHttpDate(text, Date.parse(now)), Date.parse(expected), `${text}, read on ${now}, is ${expected}`)
-  t.equal(parseHttpDate('Sunday, 06-Nov-94 08:49:37 GMT'), Date.UTC(1994, 10, 6, 8, 49, 37), 'the clock decides where no time is given')
+  const lastYear = new Date(Math.floor(Date.now() / 1000) * 1000 - 365 * 86_400_000)
+  t.equal(parseHttpDate(render(+lastYear, 'RFC 850')), +lastYear, 'the clock decides where no time is given')
+})
+
+t.test('the time zone of the server does not matter', async (t) => {
+  const { TZ } = process.env
+  t.teardown(() => {
+    if (TZ === undefined) delete process.env.TZ
+    else process.env.TZ = TZ
+  })
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    process.env.TZ = zone
+    t.not(new Date(0).getTimezoneOffset(), 0, `the clock is on ${zone}`)
+    for (const time of [Date.UTC(2026, 0, 1), Date.UTC(2026, 6, 31, 10), Date.UTC(2026, 11, 31, 23, 59, 59)]) {
+      for (const form of FORMS) t.equal(parseHttpDate(render(time, form), NOW), time, `${render(time, form)} is parsed`)
+      t.equal(formatHttpDate(new Date(time)), render(time, 'IMF-fixdate'), `${render(time, 'IMF-fixdate')} is formatted`)
+      const border = new Date(time).setUTCFullYear(2076)
+      t.equal(parseHttpDate(render(border, 'RFC 850'), time), border, `${render(border, 'RFC 850')} is fifty years ahead`)
+    }
+  }
 })
 
 t.test('a leap second is the first second of the next minute', async (t) => {

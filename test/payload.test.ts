@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { PassThrough, Readable } from 'node:stream'
@@ -168,6 +169,9 @@ t.test('what holds nothing open may be discarded', async (t) => {
     ['an object whose destroy is no function', { destroy: true }],
     ['a frozen object', Object.freeze({})],
     ['an array', []],
+    ['a stream of old that cannot be destroyed', Object.assign(new EventEmitter(), { pipe () {} })],
+    ['a stream of old whose destroy is no function', Object.assign(new EventEmitter(), { pipe () {}, destroy: true })],
+    ['an object whose pipe and destroy are no functions', { pipe: true, destroy: true }],
     ['a Response without a body', new Response(null)]
   ]
   for (const [name, payload] of payloads) t.doesNotThrow(() => discard(payload), name)
@@ -181,5 +185,7 @@ t.test('a value that is no stream is not destroyed, whatever its methods are cal
   }
   discard(new Row())
   discard({ destroy: () => { deleted.push('an object') } })
+  discard({ pipe: 'a property', destroy: () => { deleted.push('an object with a pipe') } })
+  discard(Object.assign(new EventEmitter(), { destroy: () => { deleted.push('an emitter') } }))
   t.same(deleted, [], 'destroy() deletes a row in Sequelize and the like')
 })

@@ -84,6 +84,10 @@ t.test('a rest that cannot be read does not undo what came before, and does not 
     ['"a"', []],
     ['=a', []],
     ['a/b', []],
+    ['a\u00A0=b', []],
+    ['a\n=b', []],
+    ['a=\u00A0b', []],
+    ['a="b"\u00A0', []],
     ['\u00A0a', []]
   ]
   for (const [prefer, expected] of rows) t.same(preferences(prefer), expected, visible(prefer))
