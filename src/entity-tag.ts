@@ -54,7 +54,7 @@ export function refuseEntityTag (input: unknown): string | undefined {
  */
 export function formatEntityTag (input: EntityTagInput): EntityTag | null {
   const refusal = refuseEntityTag(input)
-  if (refusal !== undefined) throw new FST_CREATED_ETAG_INVALID(refusal)
+  if (refusal !== undefined) throw etagInvalid(refusal)
   if (input === null) return null
   if (typeof input !== 'string') return `"${input}"`
   if (isEntityTag(input)) return input
@@ -76,7 +76,7 @@ export function formatEntityTag (input: EntityTagInput): EntityTag | null {
  */
 export function weak (value: number | bigint | string): EntityTag {
   const tag = formatEntityTag(value)
-  if (tag === null) throw new FST_CREATED_ETAG_INVALID('weak(null) is no entity-tag: give a version')
+  if (tag === null) throw etagInvalid('weak(null) is no entity-tag: give a version')
   return `W/${opaqueTag(tag)}`
 }
 
@@ -117,14 +117,14 @@ function toJson (value: unknown): string | undefined {
       return part
     })
   } catch (error) {
-    throw error instanceof FST_CREATED_ETAG_INVALID ? error : cannotDigest(value, error)
+    throw error instanceof FST_CREATED_ETAG_INVALID ? error : cannotDigest(value)
   }
 }
 
-/** JSON makes {} of every Map, Set and Promise: different contents would get the same tag. */
+/** JSON makes {} of every Map, Set, Promise and private field: different contents would get the same tag. */
 function isOpaque (value: unknown): boolean {
   if (!isRecord(value) || isTypedArray(value) || Object.keys(value).length > 0) return false
-  return Object.prototype.toString.call(value) !== '[object Object]'
+  return ![Object.prototype, null].includes(Object.getPrototypeOf(value))
 }
 
 function isRecord (value: unknown): value is object {
@@ -135,9 +135,13 @@ function sortKeys (record: object): object {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1))
 }
 
-function cannotDigest (value: unknown, cause?: unknown): Error {
-  const error = new FST_CREATED_ETAG_INVALID(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
-  return Object.assign(error, cause === undefined ? {} : { cause })
+function cannotDigest (value: unknown): Error {
+  return etagInvalid(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
+}
+
+/** The message may reach a client, and so does not say what was given: that is in `detail`, which JSON leaves out. */
+function etagInvalid (detail: string): Error {
+  return Object.defineProperty(new FST_CREATED_ETAG_INVALID(), 'detail', { value: detail })
 }
 
 /**

@@ -12,8 +12,13 @@ export const FST_CREATED_OPTION_INVALID: PackageError<'FST_CREATED_OPTION_INVALI
   createError('FST_CREATED_OPTION_INVALID', '%s: the option %s is %s. Allowed: %s.', 500, TypeError)
 
 /** A value cannot become an entity-tag. */
-export const FST_CREATED_ETAG_INVALID: PackageError<'FST_CREATED_ETAG_INVALID', 500, [reason: string]> =
-  createError('FST_CREATED_ETAG_INVALID', '%s.', 500, TypeError)
+export const FST_CREATED_ETAG_INVALID: PackageError<'FST_CREATED_ETAG_INVALID', 500, []> =
+  createError(
+    'FST_CREATED_ETAG_INVALID',
+    'An entity-tag is made of a finite number, a bigint or a non-empty string, or by digest() of bytes or plain data. What was given instead is in error.detail.',
+    500,
+    TypeError
+  )
 
 /** A precondition of the request is false (RFC 9110 section 15.5.13). The current ETag is in the answer. */
 export const FST_CREATED_PRECONDITION_FAILED: PackageError<'FST_CREATED_PRECONDITION_FAILED', 412, [field: string]> =

@@ -1,4 +1,4 @@
-import { parseReference, pathInApp, refuseReference, samePath, type Reference, type Server } from './location.js'
+import { parseReference, pathInApp, refuseReference, type Reference, type Server } from './location.js'
 
 export type Profile = 'recommended' | 'strict'
 export type Enforcement = 'throw' | 'log'
@@ -9,6 +9,8 @@ export interface Exchange {
   method: string
   /** The request-target, as the client sent it and, where the app rewrites URLs, as it is routed. */
   targets: readonly string[]
+  /** As the request says it was sent to, which its client writes. */
+  host: string
   status: number
   location: HeaderValue
   etag: HeaderValue
@@ -31,6 +33,8 @@ export interface Surroundings {
   /** The route stores what PUT sends byte for byte. */
   verbatim: boolean
   server: Server
+  /** Whether the router reads two paths alike. */
+  isSamePath: (a: string, b: string) => boolean
   /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
   refuseUnanswered: (path: string) => string | undefined
 }
@@ -78,27 +82,32 @@ export function isOnThisServer ({ origin }: Reference, exchange: Exchange, serve
   return server.origin === undefined && !server.allowedOrigins.includes(origin) && isOwnHost(origin, exchange)
 }
 
-/** Whether an origin is the one that the request was sent to, by its Host, which the client writes. */
-export function isOwnHost (origin: string, { requestHeaders }: Exchange): boolean {
-  const host = fieldValue(requestHeaders[':authority'] ?? requestHeaders.host)
+/** Whether an origin is the one that the request was sent to. */
+export function isOwnHost (origin: string, { host }: Exchange): boolean {
   return [`http://${host}`, `https://${host}`].some((own) => parseUrl(own)?.origin === origin)
 }
 
-export function namesTarget (address: Reference, { targets }: Exchange, server: Server): boolean {
+/** Whether Location was put together with the host of the request: what is wrong with it may be the client's doing. */
+export function isBuiltFromHost ({ location, host }: Exchange): boolean {
+  return [`http://${host}`, `https://${host}`].some((start) => typeof location === 'string' && location.startsWith(start))
+}
+
+/** Whether an address is the one that the request was sent to. */
+export function namesTarget (address: Reference, { method, targets }: Exchange, { server, isSamePath }: Surroundings): boolean {
   const paths = [address.path, pathInApp(address.path, server)]
   return targets.some((target) => {
     const url = parseUrl(target.startsWith('/') ? `http://localhost${target}` : target)
-    return url !== undefined &&
-      paths.some((path) => path !== undefined && samePath(path, url.pathname)) &&
-      (address.query === '' || address.query === url.search)
+    if (url === undefined || !paths.some((path) => path !== undefined && isSamePath(path, url.pathname))) return false
+    // A client may send to a collection the very query that tells its members apart.
+    return address.query === '' || (method === 'PUT' && address.query === url.search)
   })
 }
 
 /** Which of Location and ETag a script on another origin cannot read (Fetch standard). */
-export function hiddenFromScripts (exchange: Exchange): string[] {
+export function hiddenFromScripts (exchange: Exchange, server: Server): string[] {
   const { location, etag, requestHeaders, responseHeader } = exchange
   const origin = fieldValue(requestHeaders.origin)
-  if (origin === undefined || isOwnHost(origin, exchange) || responseHeader('access-control-allow-origin') === undefined) return []
+  if (origin === undefined || origin === server.origin || isOwnHost(origin, exchange) || responseHeader('access-control-allow-origin') === undefined) return []
   const exposed = String(responseHeader('access-control-expose-headers') ?? '').toLowerCase().split(',').map((name) => name.trim())
   // With credentials the asterisk is a name like any other.
   if (exposed.includes('*') && responseHeader('access-control-allow-credentials') !== 'true') return []

@@ -1,13 +1,15 @@
 import type { FastifyReply } from 'fastify'
 
 /** What describes the content, and is wrong where that is not sent (RFC 9110 section 8). */
-export const CONTENT_FIELDS = ['content-type', 'content-length', 'content-encoding', 'content-language', 'content-range', 'content-disposition']
+export const CONTENT_FIELDS = [
+  'content-type', 'content-length', 'content-encoding', 'content-language', 'content-range', 'content-disposition', 'content-digest', 'repr-digest'
+]
 
 /** What an answer announces: where something is, and which version. */
 export const ANNOUNCING_FIELDS = ['location', 'etag', 'last-modified', 'content-location']
 
 /** All that is about one answer, and must not be said of the error that is sent in its place; least of all how long to keep it. */
-export const ANSWER_FIELDS = [...CONTENT_FIELDS, ...ANNOUNCING_FIELDS, 'cache-control', 'expires', 'preference-applied']
+export const ANSWER_FIELDS = [...CONTENT_FIELDS, ...ANNOUNCING_FIELDS, 'cache-control', 'expires', 'link', 'preference-applied', 'retry-after']
 
 export function removeFields (reply: FastifyReply, names: string[]): void {
   for (const name of names) reply.removeHeader(name)

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION } from './errors.js'
-import { isUnwritable, type Exchange, type HeaderValue } from './exchange.js'
+import { isUnwritable, type Exchange } from './exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, hasContent, isResponse } from './payload.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
-import type { GuardedRoute } from './route.js'
+import { exchangeOf, headerOf, type GuardedRoute } from './route.js'
 import type { Rule } from './rules.js'
 
 const JUDGED_STATUSES = new Set([201, 202, 204, 205, 304, 412])
@@ -18,26 +18,20 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
     return undefined
   }
   const response = isResponse(payload) ? payload : undefined
-  // Fastify copies the status and the headers of a Response only after the hooks.
   const status = response?.status ?? reply.statusCode
-  const responseHeader = (name: string): HeaderValue => response?.headers.get(name) ?? reply.getHeader(name)
-  const location = responseHeader('location')
-  const etag = responseHeader('etag')
+  const location = headerOf(reply, response, 'location')
+  const etag = headerOf(reply, response, 'etag')
   if (!JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
 
-  const exchange: Exchange = {
-    method: request.method,
-    targets: [request.originalUrl, request.url],
+  const exchange = exchangeOf(request, reply, {
     status,
     location,
     etag,
-    requestHeaders: request.headers,
-    responseHeader,
     hasContent: hasContent(payload),
     failed: provenance?.failed === true,
     byHelper: provenance?.helper === 'accepted',
     waivesEtag: provenance?.waivesEtag === true
-  }
+  }, response)
   const refusal = route.judge(exchange, request, reply, (rule) => !isProved(rule, exchange, provenance))
   if (refusal !== undefined) return refuse(reply, payload, refusal)
 
@@ -61,6 +55,8 @@ function isProved (rule: Rule, { status, location, etag }: Exchange, provenance:
 export function refuse (reply: FastifyReply, payload: unknown, refusal: Error): Error {
   discard(payload)
   removeFields(reply, ANSWER_FIELDS)
+  // onError marks the first error of a reply only, and this may be a second one.
+  markReply(reply, { failed: true, refused: true })
   // An error handler that sets no status would answer with the refused one.
   reply.code(500)
   return refusal
@@ -68,8 +64,10 @@ export function refuse (reply: FastifyReply, payload: unknown, refusal: Error): 
 
 /** An error is no creation: what a helper has announced is taken back, and what the error announces is not lost. */
 export const onError: onErrorHookHandler = (_request, reply, error, done) => {
-  if (provenanceOf(reply)?.helper !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
-  markReply(reply, { failed: true, refused: error instanceof FST_CREATED_VIOLATION })
+  const refused = error instanceof FST_CREATED_VIOLATION
+  if (refused) removeFields(reply, ANSWER_FIELDS)
+  else if (provenanceOf(reply)?.helper !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
+  markReply(reply, { failed: true, refused })
   // The default error handler sets these, a user's own does not.
   if (error instanceof FST_CREATED_PRECONDITION_FAILED) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})
   done()

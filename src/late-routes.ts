@@ -26,19 +26,19 @@ export class LateRoutes {
     if (!this.#areThere) return undefined
     const { config, url = '' } = request.routeOptions
     if (routeIn(config) !== undefined || provenanceOf(reply)?.refused === true) return undefined
-    const refusal = this.#report(config, url, request)
+    const refusal = this.#report(config, url, request, reply)
     return refusal === undefined ? guard(this.#routes.get(config)!, request, reply, payload) : refuse(reply, payload, refusal)
   }
 
   /** Once for each route, or each time where that is what refuses the answer. */
-  #report (config: object, url: string, request: FastifyRequest): Error | undefined {
+  #report (config: object, url: string, request: FastifyRequest, reply: FastifyReply): Error | undefined {
     const known = this.#routes.get(config)
     const route = known ?? this.#addRoute(url)
     this.#routes.set(config, route)
     // Plugins declare OPTIONS for preflights, which create nothing.
     const isNews = known === undefined || route.reporter.isError('late-route')
     if (!isNews || request.method === 'OPTIONS') return undefined
-    return route.reporter.report('late-route', `it was declared earlier: ${MEND}`, request.method, request)
+    return route.report('late-route', `it was declared earlier: ${MEND}`, request, reply)
   }
 }
 

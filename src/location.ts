@@ -95,14 +95,29 @@ export function pathInApp (publicPath: string, { basePath }: Server): string | u
   return publicPath.startsWith(`${basePath}/`) ? publicPath.slice(basePath.length) : undefined
 }
 
-/** Whether two paths are equal after the normalisation of RFC 9110 section 4.2.3. */
-export function samePath (a: string, b: string): boolean {
-  return a === b || normalise(a) === normalise(b)
+/** How a router reads paths, beyond what RFC 9110 section 4.2.3 makes equal. */
+export interface PathOptions {
+  caseSensitive: boolean
+  ignoreTrailingSlash: boolean
+  ignoreDuplicateSlashes: boolean
 }
 
-function normalise (path: string): string {
-  return path.replace(/%([0-9A-Fa-f]{2})/g, (escape, digits: string) => {
-    const character = String.fromCharCode(parseInt(digits, 16))
-    return /[A-Za-z0-9\-._~]/.test(character) ? character : escape.toUpperCase()
-  })
+/** Whether a server answers two paths alike: it decodes each segment, however its client has spelled it. */
+export function samePath (a: string, b: string, options: PathOptions): boolean {
+  return a === b || canonical(a, options) === canonical(b, options)
+}
+
+function canonical (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: PathOptions): string {
+  const single = ignoreDuplicateSlashes ? path.replace(/\/+/g, '/') : path
+  const trimmed = ignoreTrailingSlash ? single.replace(/\/$/, '') : single
+  const decoded = trimmed.split('/').map((segment) => encodeURIComponent(decode(segment))).join('/')
+  return caseSensitive ? decoded : decoded.toLowerCase()
+}
+
+function decode (segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
 }

@@ -6,7 +6,7 @@ import { LateRoutes } from './late-routes.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
-import { GuardedRoute, withRoute } from './route.js'
+import { GuardedRoute, routeIn, withRoute } from './route.js'
 import { Router } from './router.js'
 
 const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
@@ -34,8 +34,9 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     const methods = [method].flat()
     const own = routeSettings(settings, config?.created, `${methods.join(', ')} ${url}`)
     const route = addRoute(url, own, config?.created === false)
+    // A scope may register the plugin again, with options of its own.
+    routeIn(config ?? {})?.standDown()
     declared.config = withRoute(config, route)
-    if (methods.includes('GET')) router.addConstraints(declared.constraints)
     warnOfMethod(methods, declared.schema, route)
 
     // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
@@ -77,7 +78,7 @@ function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): v
   const consequence = enforcement === 'throw' ? 'answers 500' : 'is logged, and the response goes out'
   app.log.info(`fastify-created: profile ${profile}, enforcement ${enforcement}: a broken rule of severity error ${consequence}`)
   if (app.hasPlugin('@fastify/etag')) {
-    app.log.info('fastify-created: @fastify/etag answers 304 to PUT and to errors too, and knows no lists: register it with replyWith304: false')
+    app.log.info('fastify-created: @fastify/etag answers 304 to any method and to errors, and knows no lists: register it with replyWith304: false')
   }
 }
 

@@ -1,14 +1,14 @@
 import type { FastifyReply } from 'fastify'
 import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_PRECONDITION_FAILED } from './errors.js'
-import { isUnwritable, type Exchange } from './exchange.js'
+import { isUnwritable } from './exchange.js'
 import { ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
 import { discard } from './payload.js'
 import { evaluatePreconditions } from './preconditions.js'
-import { markReply, type Provenance } from './provenance.js'
-import { routeIn, type GuardedRoute } from './route.js'
+import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import { exchangeOf, routeIn, type GuardedRoute } from './route.js'
 import type { Finding, RuleId } from './rules.js'
 import { show } from './show.js'
 
@@ -52,19 +52,21 @@ export function replyHelpers (fallback: GuardedRoute) {
     created (this: FastifyReply, body: unknown, init?: Partial<CreatedInit>): FastifyReply {
       return withBody(body, () => {
         const draft = answer(this)
-        const location = draft.createdLocation(init?.location)
-        const etag = draft.createdEtag(init?.etag)
-        const lastModified = draft.lastModified(init?.lastModified)
-        return draft.send(201, body ?? undefined, { location, etag, lastModified }, { helper: 'created', waivesEtag: init?.etag === null })
+        const given = draft.init<CreatedInit>(init)
+        const location = draft.createdLocation(given.location)
+        const etag = draft.createdEtag(given.etag)
+        const lastModified = draft.lastModified(given.lastModified)
+        return draft.send(201, body ?? undefined, { location, etag, lastModified }, { helper: 'created', waivesEtag: given.etag === null })
       })
     },
 
     ok (this: FastifyReply, body: unknown, init?: OkInit): FastifyReply {
       return withBody(body, () => {
         const draft = answer(this)
-        const etag = draft.etag(init)
-        const lastModified = draft.lastModified(init?.lastModified)
-        const isNotModified = draft.isNotModified(etag, init?.lastModified)
+        const given = draft.init<OkInit>(init)
+        const etag = draft.etag(given)
+        const lastModified = draft.lastModified(given.lastModified)
+        const isNotModified = draft.isNotModified(etag, given.lastModified)
         if (!isNotModified) return draft.send(200, body, { etag, lastModified }, { helper: 'ok' })
 
         discard(body)
@@ -77,15 +79,16 @@ export function replyHelpers (fallback: GuardedRoute) {
     accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
       return withBody(body, () => {
         const draft = answer(this)
-        const location = draft.address(202, init?.monitor, 'the monitor of accepted()')
-        const retryAfter = draft.retryAfter(init?.retryAfter)
+        const { monitor, retryAfter: again } = draft.init<AcceptedInit>(init)
+        const location = draft.address(202, monitor, 'the monitor of accepted()')
+        const retryAfter = draft.retryAfter(again)
         return draft.send(202, body ?? undefined, { location, retryAfter }, { helper: 'accepted' })
       })
     },
 
     noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
       const draft = answer(this)
-      return draft.send(204, undefined, { etag: draft.etag(init) }, { helper: 'noContent' })
+      return draft.send(204, undefined, { etag: draft.etag(draft.init<NoContentInit>(init)) }, { helper: 'noContent' })
     },
 
     seeOther (this: FastifyReply, location: string | URL): FastifyReply {
@@ -122,6 +125,12 @@ class Answer {
     this.#route = route
   }
 
+  init<T extends object> (given: unknown): Partial<T> {
+    if (typeof given === 'object' && given !== null) return given
+    if (given !== undefined && given !== null) this.#report('helper-argument', `init is ${show(given)}: it must be an object`)
+    return {}
+  }
+
   createdLocation (given: unknown): string | undefined {
     this.#judge({ status: 201 }, 'method')
     if (given !== undefined && given !== null) return this.#location(201, given)
@@ -149,8 +158,8 @@ class Answer {
     return undefined
   }
 
-  etag (init: OkInit | undefined): EntityTag | undefined {
-    return init !== undefined && 'etag' in init ? this.#entityTag(init.etag) : undefined
+  etag (init: Partial<OkInit>): EntityTag | undefined {
+    return 'etag' in init ? this.#entityTag(init.etag) : undefined
   }
 
   #entityTag (given: unknown): EntityTag | undefined {
@@ -196,7 +205,7 @@ class Answer {
     if (etag !== undefined) reply.header('etag', etag)
     if (lastModified !== undefined) reply.header('last-modified', lastModified)
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    markReply(reply, { location, etag, ...provenance })
+    markReply(reply, { ...provenanceOf(reply), location, etag, ...provenance })
     return reply.send(body)
   }
 
@@ -207,26 +216,14 @@ class Answer {
 
   #judge (given: { status: number, location?: string }, proves: 'method' | 'location'): void {
     const { request } = this.#reply
-    const exchange: Exchange = {
-      method: request.method,
-      targets: [request.originalUrl, request.url],
-      status: given.status,
-      location: given.location,
-      etag: undefined,
-      requestHeaders: request.headers,
-      responseHeader: (name) => this.#reply.getHeader(name),
-      hasContent: undefined,
-      failed: false,
-      byHelper: true,
-      waivesEtag: false
-    }
+    const exchange = exchangeOf(request, this.#reply, { ...given, byHelper: true })
     const refusal = this.#route.judge(exchange, request, this.#reply, (rule) => rule.proves === proves)
     if (refusal !== undefined) throw refusal
   }
 
   #report (rule: RuleId, finding: Finding): void {
     const { request } = this.#reply
-    const refusal = this.#route.reporter.report(rule, finding, request.method, request)
+    const refusal = this.#route.report(rule, finding, request, this.#reply)
     if (refusal !== undefined) throw refusal
   }
 }

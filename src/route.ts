@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
+import { isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
 import type { Settings } from './options.js'
 import type { Reporter } from './report.js'
 import type { Router } from './router.js'
-import { RULES, type Rule, type RuleId } from './rules.js'
+import { RULES, type Finding, type Rule, type RuleId } from './rules.js'
 
 type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
 
@@ -11,7 +11,7 @@ type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
 export class GuardedRoute {
   readonly settings: Settings
   readonly reporter: Reporter
-  readonly isExempt: boolean
+  isExempt: boolean
   readonly #router: Router
   readonly #rules: CheckedRule[]
 
@@ -23,6 +23,11 @@ export class GuardedRoute {
     this.#rules = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined && !reporter.isOff(rule.id as RuleId))
   }
 
+  /** Leaves the guard to another plugin instance, registered further in. */
+  standDown (): void {
+    this.isExempt = true
+  }
+
   /** Checks the rules that `applies` picks. @returns the error to answer with, `undefined` where the response goes on. */
   judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, applies: (rule: Rule) => boolean): Error | undefined {
     const surroundings = this.#surroundings(request)
@@ -30,17 +35,59 @@ export class GuardedRoute {
     for (const rule of this.#rules) {
       const finding = applies(rule) ? rule.check(exchange, surroundings) : undefined
       if (finding === undefined) continue
-      if (isResumableUpload([...Object.keys(request.headers), ...Object.keys(reply.getHeaders())])) return undefined
-      const error = this.reporter.report(rule.id, finding, request.method, request)
+      const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
       refusal ??= error
     }
     return refusal
   }
 
+  /** @returns the error to answer with, `undefined` where the response goes on. */
+  report (rule: RuleId, finding: Finding, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    if (isResumableUpload([...Object.keys(request.headers), ...Object.keys(reply.getHeaders())])) return undefined
+    return this.reporter.report(rule, finding, request.method, request)
+  }
+
+  /** Where no origin is set, what comes of the Host that a client sends is only warned of: it could break any rule at will. */
+  #temper (rule: Rule, finding: Finding, exchange: Exchange): Finding {
+    if (typeof finding !== 'string' || rule.proves !== 'location' || this.settings.server.origin !== undefined) return finding
+    return isBuiltFromHost(exchange) ? { found: finding, atMost: 'warn' } : finding
+  }
+
   #surroundings (request: FastifyRequest): Surroundings {
     const { profile, enforcement, verbatim, server } = this.settings
-    return { profile, enforcement, verbatim, server, refuseUnanswered: (path) => this.#router.refuseUnanswered(path, request) }
+    const router = this.#router
+    return {
+      profile,
+      enforcement,
+      verbatim,
+      server,
+      isSamePath: (a, b) => router.isSamePath(a, b),
+      refuseUnanswered: (path) => router.refuseUnanswered(path, request)
+    }
   }
+}
+
+/** What the request and its reply say themselves, completed by what is known of the answer. */
+export function exchangeOf (request: FastifyRequest, reply: FastifyReply, answer: Partial<Exchange> & { status: number }, response?: Response): Exchange {
+  return {
+    method: request.method,
+    targets: [request.originalUrl, request.url],
+    host: request.host,
+    requestHeaders: request.headers,
+    responseHeader: (name) => headerOf(reply, response, name),
+    location: undefined,
+    etag: undefined,
+    hasContent: undefined,
+    failed: false,
+    byHelper: false,
+    waivesEtag: false,
+    ...answer
+  }
+}
+
+/** Fastify copies the headers of a Response only after the hooks. */
+export function headerOf (reply: FastifyReply, response: Response | undefined, name: string): HeaderValue {
+  return response?.headers.get(name) ?? reply.getHeader(name)
 }
 
 const kRoute = Symbol('fastify-created.route')

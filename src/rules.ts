@@ -149,13 +149,13 @@ export const RULES = [
     spec: 'RFC 9110 sections 9.3.4 and 15.3.2',
     says: 'the Location of a 201 to POST is not the collection it was sent to, and of a 201 to PUT nothing but the target',
     proves: 'location',
-    check: (exchange, { server }) => {
+    check: (exchange, surroundings) => {
       const { method, status } = exchange
       const address = addressOf(exchange)
       if (address === undefined || status !== 201 || (method !== 'POST' && method !== 'PUT')) return undefined
-      const isTarget = isOnThisServer(address, exchange, server) && namesTarget(address, exchange, server)
+      const isTarget = isOnThisServer(address, exchange, surroundings.server) && namesTarget(address, exchange, surroundings)
       if (method === 'POST') return isTarget ? `Location is ${address.path}, which the request was sent to: give the address of the new resource` : undefined
-      return isTarget ? undefined : `PUT creates at its target, but Location is ${address.origin ?? ''}${address.path}: leave it out, or answer 303 where the resource is elsewhere`
+      return isTarget ? undefined : `PUT creates at its target, but Location is ${address.origin ?? ''}${address.path}: name the target, or answer 303 where the resource is elsewhere`
     }
   },
   {
@@ -216,7 +216,7 @@ export const RULES = [
     says: 'a 202 points at a status monitor',
     check: ({ status, location, responseHeader }) => {
       if (status !== 202 || location !== undefined || responseHeader('content-location') !== undefined) return undefined
-      return /\brel="?[^;,]*\b(?:monitor|status)\b/i.test(String(responseHeader('link')))
+      return /\brel=(?:"[^"]*\b(?:monitor|status)\b|(?:monitor|status)\b)/i.test(String(responseHeader('link')))
         ? undefined
         : 'there is neither a Location nor a link to a monitor: answer with reply.accepted(body, { monitor })'
     }
@@ -239,8 +239,8 @@ export const RULES = [
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
     says: 'a 201 to a cross-origin request exposes Location and ETag to the script that sent it',
-    check: (exchange) => {
-      const hidden = exchange.status === 201 ? hiddenFromScripts(exchange) : []
+    check: (exchange, { server }) => {
+      const hidden = exchange.status === 201 ? hiddenFromScripts(exchange, server) : []
       return hidden.length > 0
         ? `Access-Control-Expose-Headers does not name ${hidden.join(' and ')}: with @fastify/cors, set exposedHeaders: ['Location', 'ETag']`
         : undefined

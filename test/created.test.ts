@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import t from 'tap'
-import type { CreatedInit } from '../src/index.js'
+import { digest, weak, type CreatedInit } from '../src/index.js'
 import { guarded, header, rawRequest, type Guarded } from './support.js'
 
 const user = { id: '42' }
@@ -329,4 +329,84 @@ t.test('created() works, and proves what it is given, on a route that is exempt 
   t.equal((await send('/users/42')).headers.location, '/users/42')
   t.equal((await send('users/42')).statusCode, 500)
   t.same(rules(), ['location-syntax'])
+})
+
+t.test('PUT is answered alike however the client spells the target', async (t) => {
+  const { app, rules } = await guarded(t, {}, { routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true } })
+  app.get('/users/:id', async () => user)
+  app.put<{ Params: { id: string } }>('/users/:id', async (request, reply) =>
+    reply.created(user, { location: `/users/${encodeURIComponent(request.params.id)}`, etag: 1 }))
+  for (const target of ['/users/ann@example.com', '/users/a:b', '/users/a+b', '/users/a,b', '/users/a%21b', '/users/a|b', '/users/a^b', '/users/a[b]', '/users/:id', '/USERS/ann', '/users/ann/', '//users/ann']) {
+    t.equal((await rawRequest(app, `PUT ${target} HTTP/1.1`, 'Content-Length: 0')).status, 201, target)
+  }
+  t.same(rules(), [])
+})
+
+t.test('POST with the very query of the new address creates, too', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/items', async () => user)
+  app.post('/items', async (_request, reply) => reply.created(user, { location: '/items?id=43', etag: 1 }))
+  t.equal((await app.inject({ method: 'POST', url: '/items?id=43' })).statusCode, 201)
+  t.same(rules(), [])
+})
+
+t.test('a GET route that answers other hosts or versions only is taken on trust, wherever it is declared', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/matched/:id', { constraints: { host: /^a\./ } }, async () => user)
+  app.post('/users', async (_request, reply) => reply.created(user, { location: '/matched/1', etag: 7 }))
+  for (const host of ['a.example', 'b.example', 'localhost']) t.equal((await app.inject({ method: 'POST', url: '/users', headers: { host } })).statusCode, 201, host)
+  t.same(rules(), [])
+})
+
+t.test('an address built from the host of the request is warned of and no more, whatever Host the client sends', async (t) => {
+  const rows: Array<[server: object, lines: string[]]> = [
+    [{}, ['POST /users HTTP/1.1', 'Host: x.example']],
+    [{}, ['POST /users HTTP/1.1', 'Host: a b']],
+    [{}, ['POST /users HTTP/1.1', 'Host: user@x']],
+    [{}, ['POST /users HTTP/1.1', 'Host: x:99999']],
+    [{}, ['POST /users HTTP/1.1', 'Host: x/y?']],
+    [{}, ['POST /users HTTP/1.1', 'Host:']],
+    [{ trustProxy: true }, ['POST /users HTTP/1.1', 'X-Forwarded-Host: public.example']]
+  ]
+  for (const [server, lines] of rows) {
+    const { app, violations } = await guarded(t, {}, server)
+    app.get('/users/:id', async () => user)
+    app.post('/users', async (request, reply) => reply.created(user, { location: `${request.protocol}://${request.host}/users/1`, etag: 1 }))
+    t.equal((await rawRequest(app, ...lines, 'Content-Length: 0')).status, 201, lines[1])
+    t.ok(violations.length > 0)
+    t.ok(violations.every(({ severity }) => severity === 'warn'), lines[1])
+  }
+})
+
+t.test('what is no init is reported, and never a TypeError', async (t) => {
+  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  app.get('/ok/:init', async (request, reply) => reply.ok(user, JSON.parse((request.params as { init: string }).init)))
+  app.delete('/none/:init', async (request, reply) => reply.noContent(JSON.parse((request.params as { init: string }).init)))
+  for (const init of ['null', '7', '"x"']) {
+    t.equal((await app.inject(`/ok/${encodeURIComponent(init)}`)).statusCode, 200, init)
+    t.equal((await app.inject({ method: 'DELETE', url: `/none/${encodeURIComponent(init)}` })).statusCode, 204, init)
+  }
+  t.same(rules(), ['helper-argument', 'helper-argument', 'helper-argument', 'helper-argument'])
+})
+
+t.test('a 500 of a helper is not labelled as the answer that was refused', async (t) => {
+  const { app } = await guarded(t)
+  app.post('/users', async (_request, reply) => reply.headers({ 'cache-control': 'public, max-age=3600', 'content-encoding': 'gzip', link: '</secret>; rel=self' })
+    .created(user, { location: 'users/1', etag: 1 }))
+  const { headers, statusCode } = await app.inject({ method: 'POST', url: '/users' })
+  t.equal(statusCode, 500)
+  t.same(Object.keys(headers).sort(), ['connection', 'content-length', 'content-type', 'date'])
+})
+
+t.test('what weak() and digest() refuse is told to the developer, not to the client', async (t) => {
+  const { app } = await guarded(t)
+  app.setErrorHandler((error: Error, _request, reply) => reply.code(500).send({ ...error, message: error.message }))
+  app.post('/digest', async () => digest({ password: new Map([['secret', 1]]) }))
+  app.post('/weak', async () => weak('"secret'))
+  for (const url of ['/digest', '/weak']) {
+    const answer = await app.inject({ method: 'POST', url })
+    t.match(answer.json(), { code: 'FST_CREATED_ETAG_INVALID', message: /error\.detail/ })
+    t.notMatch(answer.body, 'secret')
+  }
+  t.throws(() => weak('"secret'), { detail: /"\\"secret"/ } as object as Error)
 })

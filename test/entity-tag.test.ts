@@ -5,6 +5,7 @@ import {
 } from '../src/entity-tag.js'
 
 const INVALID = { name: 'FastifyError', code: 'FST_CREATED_ETAG_INVALID', statusCode: 500 }
+const invalid = (detail: unknown) => ({ ...INVALID, detail }) as object as Error
 
 /** RFC 9110 section 8.8.3, read character by character, to check the code that reads it by pattern. */
 function followsTheGrammar (text: string): boolean {
@@ -107,7 +108,7 @@ t.test('what is no version is refused with the reason', async (t) => {
   ]
   for (const [name, input, reason] of rows) {
     t.match(refuseEntityTag(input), reason, `${name} is refused`)
-    t.throws(() => formatEntityTag(input as EntityTagInput), { ...INVALID, message: reason }, `${name} cannot be formatted`)
+    t.throws(() => formatEntityTag(input as EntityTagInput), invalid(reason), `${name} cannot be formatted`)
   }
 })
 
@@ -142,7 +143,7 @@ t.test('weak() makes a weak tag of a version or of a tag', async (t) => {
   for (const input of [null, undefined, '', NaN, {}, '"a', true]) {
     t.throws(() => weak(input as never), INVALID, `weak(${String(input)}) is refused`)
   }
-  t.throws(() => weak(null as never), { message: 'weak(null) is no entity-tag: give a version.' }, 'null is refused in the name of weak()')
+  t.throws(() => weak(null as never), invalid('weak(null) is no entity-tag: give a version'), 'null is refused in the name of weak()')
 })
 
 t.test('digest() is a strong tag with the SHA-256 of strings and bytes as they are', async (t) => {
@@ -177,7 +178,6 @@ t.test('digest() hashes data as its JSON with sorted keys', async (t) => {
     ['a bigint is its digits', { a: 7n }, { a: '7' }],
     ['an object with toJSON() is what it gives', { toJSON: () => ({ b: 1, a: 2 }) }, { a: 2, b: 1 }],
     ['an instance is its own properties', Object.assign(Object.create({ inherited: 1 }), { a: 1 }), { a: 1 }],
-    ['an instance without properties is an empty object', { a: new (class Settings {})() }, { a: {} }],
     ['an object without a prototype is an object', { a: Object.create(null) }, { a: {} }],
     ['JSON text is its own value', '{"a":1}', { a: 1 }]
   ]
@@ -232,8 +232,8 @@ t.test('digest() refuses what JSON cannot represent', async (t) => {
     ['a Set within an array', [new Set()]],
     ['an object that contains itself', circular]
   ]
-  for (const [name, value] of rows) t.throws(() => digest(value), { ...INVALID, message: /^digest\(\) was given .+, which JSON cannot represent/ }, `${name} is refused`)
-  t.throws(() => digest([new Map([[1, 2]])]), { message: 'digest() was given Map(1) { 1 => 2 }, which JSON' }, 'the message shows the part that cannot be')
+  for (const [name, value] of rows) t.throws(() => digest(value), invalid(/^digest\(\) was given .+, which JSON cannot represent/), `${name} is refused`)
+  t.throws(() => digest([new Map([[1, 2]])]), invalid('digest() was given Map(1) { 1 => 2 }, which JSON'), 'the detail shows the part that cannot be')
 })
 
 t.test('digest() never gives one tag to different bytes', async (t) => {

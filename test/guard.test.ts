@@ -416,3 +416,23 @@ t.test('hijacked and raw answers are not seen', async (t) => {
   for (const url of ['/hijack', '/raw']) t.equal((await app.inject({ method: 'POST', url })).statusCode, 201)
   t.same(rules(), [])
 })
+
+t.test('created() in an error handler is no creation', async (t) => {
+  for (const enforcement of ['throw', 'log'] as const) {
+    const { app, rules } = await guarded(t, { enforcement })
+    app.get('/things/:id', async () => secret)
+    app.setErrorHandler((_error, _request, reply) => reply.created({ oops: true }, { location: '/things/1', etag: 1 }))
+    app.post('/test', async () => { throw new Error('no') })
+    t.equal((await app.inject({ method: 'POST', url: '/test' })).statusCode, enforcement === 'throw' ? 500 : 201)
+    t.same(rules(), ['created-failure'])
+  }
+})
+
+t.test('an exchange of a resumable upload is exempt from all rules, those of the helpers too', async (t) => {
+  const { app, rules } = await guarded(t, { profile: 'strict' })
+  app.post('/test', async (_request, reply) => reply.created(null, { location: 'uploads/1', etag: 'W/"' }))
+  const answer = await app.inject({ method: 'POST', url: '/test', headers: { 'upload-complete': '?0' } })
+  t.equal(answer.statusCode, 201)
+  t.equal(answer.headers.location, 'uploads/1')
+  t.same(rules(), [])
+})

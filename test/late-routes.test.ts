@@ -107,6 +107,22 @@ t.test('the plugin guards the scope that it is registered in, and no other', asy
   t.same(rules(), ['created-location /inside', 'created-location /below'])
 })
 
+t.test('registered again further in, the plugin judges by the options of that scope, and once', async (t) => {
+  const { app, options, rules } = bare(t)
+  const inner: string[] = []
+  await app.register(created, options)
+  app.register(async (scope) => {
+    await scope.register(created, { enforcement: 'log', onViolation: ({ rule }) => { inner.push(rule) } })
+    scope.post('/inside', wrong)
+  })
+  app.post('/outside', wrong)
+  t.equal((await app.inject({ method: 'POST', url: '/inside' })).statusCode, 201)
+  t.same(inner, ['created-location'])
+  t.same(rules(), [])
+  t.equal((await app.inject({ method: 'POST', url: '/outside' })).statusCode, 500)
+  t.same(rules(), ['created-location /outside'])
+})
+
 t.test('two scopes may have options of their own, and two apps do not know each other', async (t) => {
   const one = bare(t)
   const two = bare(t)

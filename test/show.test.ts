@@ -64,3 +64,7 @@ t.test('a value is shown on one line', async (t) => {
 t.test('no value is shown on more than 201 characters', async () => {
   fc.assert(fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true, withSparseArray: true }), (value) => show(value).length <= 201), { numRuns: 1000 })
 })
+
+t.test('a value that cannot be inspected is named by its type', async (t) => {
+  t.equal(show({ [Symbol.for('nodejs.util.inspect.custom')] () { throw new Error('no') } }), '(object)')
+})
