@@ -8,8 +8,7 @@ export class Reporter {
   readonly settings: Settings
   readonly url: string
   readonly #log: FastifyBaseLogger
-  /** By rule and severity. */
-  readonly #counts = new Map<string, number>()
+  readonly #counted = new Map<string, { first: Violation, count: number }>()
 
   constructor (settings: Settings, url: string, log: FastifyBaseLogger) {
     this.settings = settings
@@ -48,8 +47,8 @@ export class Reporter {
 
   /** At the end: how often each rule was broken that was logged only once. */
   logCounts (): void {
-    for (const [rule, count] of this.#counts) {
-      if (count > 1) this.#log.warn({ rule, url: this.url, count }, `fastify-created: ${this.url}: ${rule} was broken ${count} times`)
+    for (const { first: { rule, severity, method, url }, count } of this.#counted.values()) {
+      if (count > 1) this.#log.warn({ rule, severity, route: { method, url }, count }, `fastify-created: ${method} ${url}: ${rule} (${severity}) was broken ${count} times`)
     }
   }
 
@@ -60,11 +59,13 @@ export class Reporter {
     return severity === 'error' ? finding.atMost : severity
   }
 
-  #logOnce ({ rule, severity, message, spec, method, url }: Violation, log: FastifyBaseLogger): void {
-    const key = `${rule} (${severity})`
-    const count = this.#counts.get(key) ?? 0
-    this.#counts.set(key, count + 1)
-    if (count === 0) log[severity]({ rule, spec, route: { method, url } }, `fastify-created: ${method} ${url}: ${message}`)
+  #logOnce (violation: Violation, log: FastifyBaseLogger): void {
+    const { rule, severity, message, spec, method, url } = violation
+    const key = `${method} ${rule} ${severity}`
+    const counted = this.#counted.get(key) ?? { first: violation, count: 0 }
+    counted.count++
+    this.#counted.set(key, counted)
+    if (counted.count === 1) log[severity]({ rule, spec, route: { method, url } }, `fastify-created: ${method} ${url}: ${message}`)
   }
 
   #tell (violation: Violation, request: FastifyRequest | undefined): void {

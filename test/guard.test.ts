@@ -330,7 +330,7 @@ t.test('each route and rule is logged once and then counted, and onViolation get
     { level: 50, rule: 'created-location', route: { method: 'POST', url: '/b' } }
   ])
   await app.close()
-  t.match(lines().slice(2), [{ level: 40, count: 3, msg: /\/a\/:id: created-location \(error\) was broken 3 times/ }])
+  t.match(lines().slice(2), [{ level: 40, count: 3, rule: 'created-location', severity: 'error', route: { method: 'POST', url: '/a/:id' }, msg: /POST \/a\/:id: created-location \(error\) was broken 3 times/ }])
   t.equal(lines().length, 3)
 })
 
