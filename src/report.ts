@@ -61,7 +61,7 @@ export class Reporter {
 
   #logOnce (violation: Violation, log: FastifyBaseLogger): void {
     const { rule, severity, message, spec, method, url } = violation
-    const key = `${method} ${rule} ${severity}`
+    const key = `${rule} ${severity}`
     const counted = this.#counted.get(key) ?? { first: violation, count: 0 }
     counted.count++
     this.#counted.set(key, counted)
