@@ -89,7 +89,7 @@ export function isOwnHost (origin: string, { host }: Exchange): boolean {
 
 /** Whether Location was put together with the host of the request: what is wrong with it may be the client's doing. */
 export function isBuiltFromHost ({ location, host }: Exchange): boolean {
-  return [`http://${host}`, `https://${host}`].some((start) => typeof location === 'string' && location.startsWith(start))
+  return [`http://${host}/`, `https://${host}/`].some((start) => typeof location === 'string' && location.startsWith(start))
 }
 
 /** Whether an address is the one that the request was sent to. */

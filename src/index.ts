@@ -9,7 +9,7 @@ export {
   FST_CREATED_ETAG_INVALID, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION
 } from './errors.js'
 export type { Enforcement, Profile } from './exchange.js'
-export type { CreatedRouteOptions, PluginOptions, Violation } from './options.js'
+export type { CreatedRouteOptions, PluginOptions, RouteDeclaration, RuleSeverities, Violation } from './options.js'
 export {
   evaluatePreconditions,
   type ConditionalRequest, type PreconditionField, type PreconditionResult, type Validators

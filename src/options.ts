@@ -1,9 +1,9 @@
-import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import type { FastifyRequest, RegisterOptions } from 'fastify'
 import type { Enforcement, Profile } from './exchange.js'
 import { FST_CREATED_OPTION_INVALID } from './errors.js'
-import { refuseReference } from './location.js'
+import { refuseReference, type Server } from './location.js'
 import { RULES, type RuleId, type Severity } from './rules.js'
 import { show } from './show.js'
 
@@ -20,7 +20,45 @@ export interface Violation {
   url: string
 }
 
-type OnViolation = (violation: Violation, request: FastifyRequest | undefined) => void
+/** Options of the plugin. */
+export interface PluginOptions {
+  /** How severe the rules are. Default: `recommended`. */
+  profile?: Profile
+  /** The severity of single rules, over the profile's. Default: none. */
+  rules?: RuleSeverities
+  /**
+   * What a broken rule of severity `error` does: `throw` answers 500 with `FST_CREATED_VIOLATION`, `log` logs it and
+   * lets the response go. Default: `log` where `NODE_ENV` is `production`, else `throw`.
+   */
+  enforcement?: Enforcement
+  /** Scheme, host and port, such as `https://api.example.com`, to make every Location absolute with. Default: none, Location is a path. */
+  origin?: string
+  /** What a reverse proxy strips from the path before the app sees it, such as `/api`. Default: nothing. */
+  basePath?: string
+  /** Other origins that a Location may be on. Default: none. */
+  allowedOrigins?: string[]
+  /** Called for every broken rule, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
+  onViolation?: (violation: Violation, request: FastifyRequest | undefined) => void
+}
+
+/** What a route may declare as `config.created`. */
+export interface RouteDeclaration {
+  /** PUT stores the bytes as they were sent, so its answer may carry their validator (RFC 9110 section 9.3.4). Default: `false`. */
+  verbatim?: boolean
+  /** The severity of single rules on this route, over the plugin's. Default: none. */
+  rules?: RuleSeverities
+  /** As the plugin's option, for this route. */
+  enforcement?: Enforcement
+}
+
+/** `config.created` of a route: `false` exempts it from the guard, as for a proxy or a webhook. */
+export type CreatedRouteOptions = false | RouteDeclaration
+
+/** Severities by the id of the rule. */
+export type RuleSeverities = { [id in RuleId]?: Severity }
+
+/** A schema for each option, and for nothing else. */
+type SchemasOf<Options> = { [Name in keyof Required<Options>]: TSchema & { static: Required<Options>[Name] } }
 
 const closed = { additionalProperties: false }
 const literals = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
@@ -29,46 +67,27 @@ const SeveritySchema = literals(['off', 'warn', 'error'])
 const EnforcementSchema = literals(['throw', 'log'])
 const OriginSchema = Type.String({ allowed: 'an origin such as "https://api.example.com", with neither path nor trailing slash' })
 const BasePathSchema = Type.String({ allowed: 'a path that begins with "/" and does not end with it, such as "/api"' })
-const RulesSchema = Type.Unsafe<{ [id in RuleId]?: Severity }>(
+const RulesSchema = Type.Unsafe<RuleSeverities>(
   Type.Partial(Type.Object(Object.fromEntries(RULES.map(({ id }) => [id, SeveritySchema])), closed))
 )
 
-export const PluginOptionsSchema = Type.Partial(Type.Object({
-  /** How severe the rules are. Default: `recommended`. */
+const pluginSchemas: SchemasOf<PluginOptions> = {
   profile: literals(['recommended', 'strict']),
-  /** The severity of single rules, over the profile's. Default: none. */
   rules: RulesSchema,
-  /**
-   * What a broken rule of severity `error` does: `throw` answers 500 with `FST_CREATED_VIOLATION`, `log` logs it and
-   * lets the response go. Default: `log` where `NODE_ENV` is `production`, else `throw`.
-   */
   enforcement: EnforcementSchema,
-  /** Scheme, host and port, such as `https://api.example.com`, to make every Location absolute with. Default: none, Location is a path. */
   origin: OriginSchema,
-  /** What a reverse proxy strips from the path before the app sees it, such as `/api`. Default: nothing. */
   basePath: BasePathSchema,
-  /** Other origins that a Location may be on. Default: none. */
   allowedOrigins: Type.Array(OriginSchema, { allowed: 'a list of origins' }),
-  /** Called for every broken rule, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
-  onViolation: Type.Unsafe<OnViolation>(Type.Function([], Type.Any(), { allowed: 'a function of a violation and its request' }))
-}, closed))
+  onViolation: Type.Unsafe<Required<PluginOptions>['onViolation']>(Type.Function([], Type.Any(), { allowed: 'a function of a violation and its request' }))
+}
+const PluginOptionsSchema = Type.Partial(Type.Object(pluginSchemas, closed))
 
-const RouteDeclarationSchema = Type.Partial(Type.Object({
-  /** PUT stores the bytes as they were sent, so its answer may carry their validator (RFC 9110 section 9.3.4). Default: `false`. */
+const routeSchemas: SchemasOf<RouteDeclaration> = {
   verbatim: Type.Boolean({ allowed: 'true or false' }),
-  /** The severity of single rules on this route, over the plugin's. Default: none. */
   rules: RulesSchema,
-  /** As the plugin's option, for this route. */
   enforcement: EnforcementSchema
-}, closed))
-
-export const RouteOptionsSchema = Type.Union([Type.Literal(false), RouteDeclarationSchema])
-
-/** Options of the plugin. */
-export type PluginOptions = Static<typeof PluginOptionsSchema>
-
-/** `config.created` of a route: `false` exempts it from the guard, as for a proxy or a webhook. */
-export type CreatedRouteOptions = Static<typeof RouteOptionsSchema>
+}
+const RouteDeclarationSchema = Type.Partial(Type.Object(routeSchemas, closed))
 
 /** The plugin's options with every default filled in. */
 export interface Settings {
@@ -76,8 +95,8 @@ export interface Settings {
   enforcement: Enforcement
   severities: Record<RuleId, Severity>
   verbatim: boolean
-  server: { origin?: string, basePath: string, allowedOrigins: readonly string[] }
-  onViolation?: OnViolation
+  server: Server
+  onViolation?: PluginOptions['onViolation']
 }
 
 /** @throws FST_CREATED_OPTION_INVALID */
@@ -104,7 +123,7 @@ export function pluginSettings (options: PluginOptions): Settings {
 export function routeSettings (settings: Settings, declared: unknown, where: string): Settings {
   if (declared === undefined || declared === false) return settings
   check(where, 'config.created', RouteDeclarationSchema, declared)
-  const { rules, verbatim = settings.verbatim, enforcement = settings.enforcement } = declared as Static<typeof RouteDeclarationSchema>
+  const { rules, verbatim = settings.verbatim, enforcement = settings.enforcement } = declared as RouteDeclaration
   return { ...settings, verbatim, enforcement, severities: { ...settings.severities, ...rules } }
 }
 

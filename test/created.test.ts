@@ -271,6 +271,8 @@ t.test('an address that only a constrained GET route answers resolves', async (t
   app.get('/hosted/:id', { constraints: { host: 'other.example.com' } }, async () => user)
   app.get('/matched/:id', { constraints: { host: /^.*\.example\.org$/ } }, async () => user)
   app.post<{ Body: string }>('/users', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  app.post('/users', { constraints: { version: '2.0.0' } }, async (_request, reply) => reply.created(user, { location: '/versioned/1', etag: 7 }))
+  t.equal((await app.inject({ method: 'POST', url: '/users', headers: { 'accept-version': '2.x' } })).statusCode, 201)
   const send = async (payload: string, host = 'localhost') => (await app.inject({ method: 'POST', url: '/users', headers: { 'content-type': 'text/plain', host }, payload })).statusCode
   t.equal(await send('/versioned/1'), 201)
   t.equal(await send('/hosted/1'), 201)
