@@ -8,7 +8,7 @@ import { publicAddress, refuseReference } from './location.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import { exchangeOf, type GuardedRoute } from './route.js'
-import type { Finding, RuleId } from './rules.js'
+import type { Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
 
 interface Fields {
@@ -35,8 +35,8 @@ export class Answer {
   }
 
   createdLocation (given: unknown): string | undefined {
-    this.#judge({ status: 201 }, 'method')
     if (given !== undefined && given !== null) return this.#location(201, given)
+    this.#judge({ status: 201 })
     this.#report('created-location', { found: `created() was given no location (it is ${show(given)})`, always: 'error' })
     return undefined
   }
@@ -51,7 +51,7 @@ export class Answer {
     const reference = given instanceof URL ? given.href : given
     const isRefused = refuseReference(reference) !== undefined
     const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)
-    this.#judge({ status, location }, 'location')
+    this.#judge({ status, location })
     return typeof location === 'string' && !isUnwritable(location) ? location : undefined
   }
 
@@ -117,10 +117,11 @@ export class Answer {
     return this.#reply.request.method !== 'PUT' || this.#route.settings.verbatim || this.#route.reporter.isOff('put-validator')
   }
 
-  #judge (given: { status: number, location?: string }, proves: 'method' | 'location'): void {
+  #judge (given: { status: number, location?: string }): void {
     const { request } = this.#reply
     const exchange = exchangeOf(request, this.#reply, { ...given, byHelper: true })
-    const refusal = this.#route.judge(exchange, request, this.#reply, (rule) => rule.proves === proves)
+    const applies = given.location === undefined ? provesMethod : provesAddress
+    const refusal = this.#route.judge(exchange, request, this.#reply, applies)
     if (refusal !== undefined) throw refusal
   }
 
@@ -129,4 +130,12 @@ export class Answer {
     const refusal = this.#route.report(rule, finding, request, this.#reply)
     if (refusal !== undefined) throw refusal
   }
+}
+
+function provesMethod ({ proves }: Rule): boolean {
+  return proves === 'method'
+}
+
+function provesAddress ({ proves }: Rule): boolean {
+  return proves === 'method' || proves === 'location'
 }

@@ -8,7 +8,7 @@ export type HeaderValue = number | string | string[] | undefined
 export interface Exchange {
   method: string
   /** The request-target, as the client sent it and, where the app rewrites URLs, as it is routed. */
-  targets: readonly string[]
+  targets: readonly [sent: string, routed: string]
   /** As the request says it was sent to, which its client writes. */
   host: string
   status: number
@@ -36,7 +36,7 @@ export interface Surroundings {
   /** Whether the router reads two paths alike. */
   isSamePath: (a: string, b: string) => boolean
   /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
-  refuseUnanswered: (path: string) => string | undefined
+  refuseUnanswered: (path: string, exchange: Exchange) => string | undefined
 }
 
 const NEVER_CREATES = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])
@@ -55,7 +55,7 @@ export function isRedirect (status: number): boolean {
 
 /** Whether Node refuses to write this as the value of a header. */
 export function isUnwritable (value: HeaderValue): boolean {
-  return [value].flat().some((line) => UNWRITABLE.test(String(line)))
+  return Array.isArray(value) ? value.some((line) => UNWRITABLE.test(line)) : typeof value === 'string' && UNWRITABLE.test(value)
 }
 
 export function isConditional (requestHeaders: Exchange['requestHeaders']): boolean {
@@ -96,11 +96,19 @@ export function isBuiltFromHost ({ location, host }: Exchange): boolean {
 export function namesTarget (address: Reference, { method, targets }: Exchange, { server, isSamePath }: Surroundings): boolean {
   const paths = [address.path, pathInApp(address.path, server)]
   return targets.some((target) => {
-    const url = parseUrl(target.startsWith('/') ? `http://localhost${target}` : target)
-    if (url === undefined || !paths.some((path) => path !== undefined && isSamePath(path, url.pathname))) return false
+    const [path, query] = splitTarget(target)
+    if (!paths.some((candidate) => candidate !== undefined && isSamePath(candidate, path))) return false
     // A client may send to a collection the very query that tells its members apart.
-    return address.query === '' || (method === 'PUT' && address.query === url.search)
+    return address.query === '' || (method === 'PUT' && address.query === query)
   })
+}
+
+/** RFC 9112 section 3.2: mostly a path, but a client may send a whole URL. */
+function splitTarget (target: string): [path: string, query: string] {
+  const url = target.startsWith('/') ? undefined : parseUrl(target)
+  if (url !== undefined) return [url.pathname, url.search]
+  const [path] = target.split('?', 1)
+  return [path, target.slice(path.length)]
 }
 
 /** Which of Location and ETag a script on another origin cannot read (Fetch standard). */

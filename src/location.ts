@@ -104,7 +104,9 @@ export interface PathOptions {
 
 /** Whether a server answers two paths alike: it decodes each segment, however its client has spelled it. */
 export function samePath (a: string, b: string, options: PathOptions): boolean {
-  return a === b || canonical(a, options) === canonical(b, options)
+  if (a === b) return true
+  const isLiteral = options.caseSensitive && !options.ignoreTrailingSlash && !options.ignoreDuplicateSlashes && !a.includes('%') && !b.includes('%')
+  return !isLiteral && canonical(a, options) === canonical(b, options)
 }
 
 function canonical (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: PathOptions): string {

@@ -12,14 +12,22 @@ export class GuardedRoute {
   readonly settings: Settings
   readonly reporter: Reporter
   isExempt: boolean
-  readonly #router: Router
+  readonly #surroundings: Surroundings
   readonly #rules: CheckedRule[]
 
   constructor (settings: Settings, reporter: Reporter, router: Router, isExempt = false) {
     this.settings = settings
     this.reporter = reporter
     this.isExempt = isExempt
-    this.#router = router
+    const { profile, enforcement, verbatim, server } = settings
+    this.#surroundings = {
+      profile,
+      enforcement,
+      verbatim,
+      server,
+      isSamePath: (a, b) => router.isSamePath(a, b),
+      refuseUnanswered: (path, exchange) => router.refuseUnanswered(path, exchange)
+    }
     this.#rules = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined && !reporter.isOff(rule.id as RuleId))
   }
 
@@ -30,10 +38,9 @@ export class GuardedRoute {
 
   /** Checks the rules that `applies` picks. @returns the error to answer with, `undefined` where the response goes on. */
   judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, applies: (rule: Rule) => boolean): Error | undefined {
-    const surroundings = this.#surroundings(request)
     let refusal: Error | undefined
     for (const rule of this.#rules) {
-      const finding = applies(rule) ? rule.check(exchange, surroundings) : undefined
+      const finding = applies(rule) ? rule.check(exchange, this.#surroundings) : undefined
       if (finding === undefined) continue
       const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
       refusal ??= error
@@ -51,19 +58,6 @@ export class GuardedRoute {
   #temper (rule: Rule, finding: Finding, exchange: Exchange): Finding {
     if (typeof finding !== 'string' || rule.proves !== 'location' || this.settings.server.origin !== undefined) return finding
     return isBuiltFromHost(exchange) ? { found: finding, atMost: 'warn' } : finding
-  }
-
-  #surroundings (request: FastifyRequest): Surroundings {
-    const { profile, enforcement, verbatim, server } = this.settings
-    const router = this.#router
-    return {
-      profile,
-      enforcement,
-      verbatim,
-      server,
-      isSamePath: (a, b) => router.isSamePath(a, b),
-      refuseUnanswered: (path) => router.refuseUnanswered(path, request)
-    }
   }
 }
 

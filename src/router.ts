@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { fieldValue, type Exchange } from './exchange.js'
 import { samePath, type PathOptions } from './location.js'
 
 type Found = { params: Record<string, string | undefined> }
@@ -20,10 +21,10 @@ export class Router {
   }
 
   /** Why GET on `path` is not answered; `undefined` when it is, or that cannot be told. */
-  refuseUnanswered (path: string, request: FastifyRequest): string | undefined {
+  refuseUnanswered (path: string, { targets: [sent, routed], host, requestHeaders }: Exchange): string | undefined {
     // Only the app knows how it rewrites URLs.
-    if (request.originalUrl !== request.url) return undefined
-    const found = this.#find(path) ?? this.#find(path, { host: request.host, version: request.headers['accept-version']?.toString() })
+    if (sent !== routed) return undefined
+    const found = this.#find(path) ?? this.#find(path, { host, version: fieldValue(requestHeaders['accept-version']) })
     if (found === undefined) return this.#hasConstraints() ? undefined : `${path} is answered by no GET route of this server: declare one, or mend the address`
     for (const [name, value] of Object.entries(found.params)) {
       if (value === '' && name !== '*') return `${path} leaves the parameter "${name}" of its GET route empty`

@@ -138,7 +138,7 @@ export const RULES = [
       const path = pathInApp(address.path, server)
       return describe('Location', path === undefined
         ? `${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
-        : refuseUnanswered(path))
+        : refuseUnanswered(path, exchange))
     }
   },
   {

@@ -7,7 +7,7 @@ import {
 function exchange (parts: Partial<Exchange>): Exchange {
   return {
     method: 'POST',
-    targets: ['/things'],
+    targets: ['/things', '/things'],
     host: 'localhost',
     status: 201,
     location: undefined,
@@ -39,10 +39,10 @@ t.test('an address names the target whatever form the request-target has, inside
     ['*', '/things', '', false]
   ]
   for (const [target, path, query, expected] of rows) {
-    t.equal(namesTarget({ path, query }, exchange({ targets: [target] }), surroundings), expected, `${target} ${path}${query}`)
+    t.equal(namesTarget({ path, query }, exchange({ targets: [target, target] }), surroundings), expected, `${target} ${path}${query}`)
   }
-  t.equal(namesTarget({ path: '/things', query: '?a=1' }, exchange({ method: 'PUT', targets: ['/things?a=1'] }), surroundings), true)
-  t.equal(namesTarget({ path: '/things', query: '?a=2' }, exchange({ method: 'PUT', targets: ['/things?a=1'] }), surroundings), false)
+  t.equal(namesTarget({ path: '/things', query: '?a=1' }, exchange({ method: 'PUT', targets: ['/things?a=1', '/things?a=1'] }), surroundings), true)
+  t.equal(namesTarget({ path: '/things', query: '?a=2' }, exchange({ method: 'PUT', targets: ['/things?a=1', '/things?a=1'] }), surroundings), false)
 })
 
 t.test('the own host is the one that the request says it was sent to', async (t) => {
