@@ -82,4 +82,19 @@ function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): v
   }
 }
 
+/**
+ * The plugin: adds the helpers to replies, and the guard behind them to all routes of its scope that are declared
+ * after it.
+ *
+ * @throws FST_CREATED_OPTION_INVALID where an option is unknown or wrong: `register` rejects
+ * @throws FST_CREATED_VIOLATION where routes are there already and the rule `late-route` is an error, as in `strict`
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import created from 'fastify-created'
+ *
+ * const app = Fastify()
+ * await app.register(created, { profile: 'strict' })
+ * ```
+ */
 export const created = fp(plugin, { name: 'fastify-created', fastify: '5.x' })
