@@ -10,6 +10,10 @@ export class Problem extends Error {
   }
 }
 
+export function databaseIsGone (): Problem {
+  return new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+}
+
 /** Problem details (RFC 9457). */
 const content = {
   'application/problem+json': {
@@ -34,7 +38,7 @@ export function handleError (error: Error, request: FastifyRequest, reply: Fasti
 
 function toProblem (error: Error & { statusCode?: number, headers?: Record<string, string> }): Problem {
   if (error instanceof Problem) return error
-  if (isUnavailable(error)) return new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+  if (isUnavailable(error)) return databaseIsGone()
   const { statusCode = 500, message, headers } = error
   return statusCode < 500 ? new Problem(statusCode, message, headers) : new Problem(500, 'The server failed to answer this request.')
 }

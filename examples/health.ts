@@ -2,7 +2,7 @@ import { Type, type FastifyPluginAsyncTypebox } from '@fastify/type-provider-typ
 import { sql } from 'drizzle-orm'
 import { setTimeout } from 'node:timers/promises'
 import type { Database } from './database.js'
-import { Problem, problemResponses } from './errors.js'
+import { databaseIsGone, problemResponses } from './errors.js'
 
 const PATIENCE = 2000 // milliseconds
 
@@ -17,5 +17,5 @@ export const healthRoute: FastifyPluginAsyncTypebox<{ db: Database }> = async (a
 
 async function giveUp (): Promise<never> {
   await setTimeout(PATIENCE, undefined, { ref: false })
-  throw new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+  throw databaseIsGone()
 }

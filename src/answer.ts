@@ -28,16 +28,21 @@ export class Answer {
     this.#route = route
   }
 
+  body<T> (given: T): T {
+    if (typeof (given as { then?: unknown } | undefined | null)?.then === 'function') this.#report('helper-argument', 'the body is a Promise: await it')
+    return given
+  }
+
   init<T extends object> (given: unknown): Partial<T> {
     if (typeof given === 'object' && given !== null) return given
-    if (given !== undefined && given !== null) this.#report('helper-argument', `init is ${show(given)}: it must be an object`)
+    if (given !== undefined && given !== null) this.#report('helper-argument', `the last argument is ${show(given)}: it must be an object of options`)
     return {}
   }
 
-  createdLocation (given: unknown): string | undefined {
+  createdLocation ({ location: given, ...rest }: { location?: unknown }): string | undefined {
     if (given !== undefined && given !== null) return this.#location(201, given)
     this.#judge({ status: 201 })
-    this.#report('created-location', { found: `created() was given no location (it is ${show(given)})`, always: 'error' })
+    this.#report('created-location', { found: `created() was given no location (it is ${show(given)}), but ${Object.keys(rest).join(', ') || 'nothing'}`, always: 'error' })
     return undefined
   }
 
@@ -88,12 +93,12 @@ export class Answer {
   }
 
   /** @throws FST_CREATED_PRECONDITION_FAILED */
-  isNotModified (etag: EntityTag | undefined, lastModified: Date | undefined): boolean {
+  isNotModified (etag: EntityTag | undefined, lastModified: unknown): boolean {
     const { request } = this.#reply
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
     const { outcome, field } = evaluatePreconditions(
       { method: request.method, headers: request.headers, rawHeaders: request.raw.rawHeaders },
-      { etag, lastModified }
+      { etag, lastModified: isHttpDate(lastModified) ? lastModified : undefined }
     )
     if (outcome !== 'failed') return outcome === 'not-modified'
     removeFields(this.#reply, ANSWER_FIELDS)

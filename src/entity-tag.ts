@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { isTypedArray } from 'node:util/types'
-import { FST_CREATED_ETAG_INVALID } from './errors.js'
+import { FST_CREATED_VALIDATOR_INVALID, withCause } from './errors.js'
 import { show } from './show.js'
 
 /** A complete entity-tag as it stands in a header, quotes included: `"7"` or `W/"7"` (RFC 9110 section 8.8.3). */
@@ -50,7 +50,7 @@ export function refuseEntityTag (input: unknown): string | undefined {
 
 /**
  * The entity-tag for a value, or `null` where there is none.
- * @throws FST_CREATED_ETAG_INVALID for what {@link EntityTagInput} does not allow.
+ * @throws FST_CREATED_VALIDATOR_INVALID for what {@link EntityTagInput} does not allow.
  */
 export function formatEntityTag (input: EntityTagInput): EntityTag | null {
   const refusal = refuseEntityTag(input)
@@ -66,7 +66,7 @@ export function formatEntityTag (input: EntityTagInput): EntityTag | null {
  * If-Match never matches a weak tag, so it cannot guard an update (RFC 9110 section 13.1.1).
  *
  * @param value a version, or an entity-tag that is made weak
- * @throws FST_CREATED_ETAG_INVALID where `value` is no version
+ * @throws FST_CREATED_VALIDATOR_INVALID where `value` is no version
  * @example
  * ```ts
  * import { weak } from 'fastify-created'
@@ -85,7 +85,7 @@ export function weak (value: number | bigint | string): EntityTag {
  * everything else as the JSON that represents it, with sorted keys, so that the order of properties does not matter.
  *
  * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
- * @throws FST_CREATED_ETAG_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises, circles
+ * @throws FST_CREATED_VALIDATOR_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises, circles
  * @example
  * ```ts
  * import { digest } from 'fastify-created'
@@ -117,7 +117,7 @@ function toJson (value: unknown): string | undefined {
       return part
     })
   } catch (error) {
-    throw error instanceof FST_CREATED_ETAG_INVALID ? error : cannotDigest(value)
+    throw error instanceof FST_CREATED_VALIDATOR_INVALID ? error : cannotDigest(value)
   }
 }
 
@@ -139,9 +139,8 @@ function cannotDigest (value: unknown): Error {
   return etagInvalid(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
 }
 
-/** The message may reach a client, and so does not say what was given: that is in `detail`, which JSON leaves out. */
-function etagInvalid (detail: string): Error {
-  return Object.defineProperty(new FST_CREATED_ETAG_INVALID(), 'detail', { value: detail })
+function etagInvalid (found: string): Error {
+  return withCause(new FST_CREATED_VALIDATOR_INVALID(), found)
 }
 
 /**

@@ -11,11 +11,11 @@ export const FST_CREATED_VIOLATION: PackageError<'FST_CREATED_VIOLATION', 500, [
 export const FST_CREATED_OPTION_INVALID: PackageError<'FST_CREATED_OPTION_INVALID', 500, [where: string, path: string, found: string, allowed: string]> =
   createError('FST_CREATED_OPTION_INVALID', '%s: the option %s is %s. Allowed: %s.', 500, TypeError)
 
-/** A value cannot become an entity-tag. */
-export const FST_CREATED_ETAG_INVALID: PackageError<'FST_CREATED_ETAG_INVALID', 500, []> =
+/** A value cannot become a validator: an entity-tag, or a Last-Modified. */
+export const FST_CREATED_VALIDATOR_INVALID: PackageError<'FST_CREATED_VALIDATOR_INVALID', 500, []> =
   createError(
-    'FST_CREATED_ETAG_INVALID',
-    'An entity-tag is made of a finite number, a bigint or a non-empty string, or by digest() of bytes or plain data. What was given instead is in error.detail.',
+    'FST_CREATED_VALIDATOR_INVALID',
+    'An entity-tag is made of a finite number, a bigint or a non-empty string, or by digest() of bytes or plain data; Last-Modified of a valid Date. What was given instead is in error.cause.',
     500,
     TypeError
   )
@@ -27,3 +27,14 @@ export const FST_CREATED_PRECONDITION_FAILED: PackageError<'FST_CREATED_PRECONDI
     'The precondition in %s is false: the resource is not in the state that it names. Read it again, then decide.',
     412
   )
+
+/**
+ * Says what was found without telling the client: logs show the cause of an error, JSON leaves it out.
+ * @returns the error
+ */
+export function withCause<T extends Error> (error: T, found: string): T {
+  const cause = new Error(found)
+  // The frames are those of the error itself.
+  cause.stack = found
+  return Object.defineProperty(error, 'cause', { value: cause })
+}

@@ -68,8 +68,10 @@ export const onError: onErrorHookHandler = (_request, reply, error, done) => {
   if (refused) removeFields(reply, ANSWER_FIELDS)
   else if (provenanceOf(reply)?.helper !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
   markReply(reply, { failed: true, refused })
-  // The default error handler sets these, a user's own does not.
-  if (error instanceof FST_CREATED_PRECONDITION_FAILED) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})
+  // The default error handler sets these, a user's own may not.
+  const isFailedPrecondition = error instanceof FST_CREATED_PRECONDITION_FAILED
+  if (refused || isFailedPrecondition) reply.code(error.statusCode!)
+  if (isFailedPrecondition) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})
   done()
 }
 

@@ -6,7 +6,7 @@ export { created }
 export type { CreationTypeError } from './augmentation.js'
 export { digest, weak, type EntityTag, type EntityTagInput } from './entity-tag.js'
 export {
-  FST_CREATED_ETAG_INVALID, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION
+  FST_CREATED_VALIDATOR_INVALID, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION
 } from './errors.js'
 export type { Enforcement, Profile } from './exchange.js'
 export type { CreatedRouteOptions, PluginOptions, RouteDeclaration, RuleSeverities, Violation } from './options.js'

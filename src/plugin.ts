@@ -71,7 +71,7 @@ function warnOfMethod (methods: string[], schema: FastifySchema | undefined, { r
   const answers = methods.filter((method) => method !== 'HEAD')
   const declares201 = '201' in Object(schema?.response)
   if (!declares201 || answers.length === 0 || !answers.every(neverCreates)) return
-  reporter.report('created-method', { found: `the response schemas of ${answers.join(', ')} ${reporter.url} have a 201`, atMost: 'warn' }, answers[0])
+  reporter.report('created-method', { found: `the response schemas of ${answers.join(', ')} ${reporter.url} have a 201: declare the status that it answers`, atMost: 'warn' }, answers[0])
 }
 
 function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): void {

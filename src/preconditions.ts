@@ -1,9 +1,11 @@
 import { formatEntityTag, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput } from './entity-tag.js'
+import { FST_CREATED_VALIDATOR_INVALID, withCause } from './errors.js'
 import { isHttpDate, parseHttpDate } from './http-date.js'
+import { show } from './show.js'
 
-/** The parts of a request that preconditions are in. Node's `IncomingMessage` fits. */
+/** The parts of a request that preconditions are in. Node's `IncomingMessage` fits: `request.raw` of Fastify. */
 export interface ConditionalRequest {
-  method: string
+  method?: string
   headers: Record<string, string | string[] | undefined>
   /** Names and values in turn. Node keeps only the first of duplicate date lines in `headers`; here a list shows. */
   rawHeaders?: readonly string[]
@@ -53,7 +55,7 @@ const NEEDS_A_REPRESENTATION = new Set(['GET', 'HEAD', 'PATCH', 'DELETE'])
  *
  * @param request the method, in upper case, and the header fields, with lower-case names
  * @param current the validators of the current representation of the target, or `null` where there is none
- * @throws FST_CREATED_ETAG_INVALID where `current.etag` cannot become an entity-tag
+ * @throws FST_CREATED_VALIDATOR_INVALID where `current.etag` cannot become an entity-tag, or `current.lastModified` is no valid Date
  * @example
  * ```ts
  * import { evaluatePreconditions } from 'fastify-created'
@@ -62,10 +64,11 @@ const NEEDS_A_REPRESENTATION = new Set(['GET', 'HEAD', 'PATCH', 'DELETE'])
  * // { outcome: 'failed', field: 'If-Match', conditional: true }
  * ```
  */
-export function evaluatePreconditions (request: ConditionalRequest, current: Validators | null): PreconditionResult {
-  if (isIgnored(request.method, current)) return { outcome: 'proceed', conditional: false }
+export function evaluatePreconditions (request: ConditionalRequest, current: Validators | null | undefined): PreconditionResult {
+  const { method = '' } = request
+  if (isIgnored(method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
-  const reads = READING_METHODS.has(request.method)
+  const reads = READING_METHODS.has(method)
 
   // Steps 1 and 2
   const ifMatch = evaluateTags(request, 'If-Match', (tags) => tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
@@ -89,17 +92,23 @@ function decided (outcome: PreconditionResult['outcome'], field: PreconditionFie
   return { outcome, field, conditional: true }
 }
 
-function isIgnored (method: string, current: Validators | null): boolean {
-  return UNCONDITIONAL_METHODS.has(method) || (current === null && NEEDS_A_REPRESENTATION.has(method))
+function isIgnored (method: string, current: Validators | null | undefined): boolean {
+  return UNCONDITIONAL_METHODS.has(method) || (!current && NEEDS_A_REPRESENTATION.has(method))
 }
 
-function stateOf (current: Validators | null): State {
-  if (current === null) return null
+function stateOf (current: Validators | null | undefined): State {
+  if (!current) return null
   return {
     etag: formatEntityTag(current.etag ?? null),
-    // An HTTP-date has a resolution of one second.
-    lastModified: isHttpDate(current.lastModified) ? Math.floor(current.lastModified.getTime() / 1000) * 1000 : undefined
+    lastModified: current.lastModified === undefined ? undefined : wholeSeconds(current.lastModified)
   }
+}
+
+/** The resolution of an HTTP-date. */
+function wholeSeconds (date: Date): number {
+  // Taken for none, it would make a guarded write an unguarded one.
+  if (!isHttpDate(date)) throw withCause(new FST_CREATED_VALIDATOR_INVALID(), `lastModified is ${show(date)}: it must be a valid Date`)
+  return Math.floor(date.getTime() / 1000) * 1000
 }
 
 function matches (state: State, tag: EntityTag, match: typeof strongMatch): boolean {
@@ -117,7 +126,7 @@ function evaluateTags (
   const tags = ASTERISK.test(list) ? '*' : parseEntityTags(list)
   if (tags !== undefined) return holds(tags)
   // The RFC leaves this open. To ignore it would make a guarded write an unguarded one; reading is safe either way.
-  return READING_METHODS.has(request.method) ? holds([]) : 'malformed'
+  return READING_METHODS.has(request.method ?? '') ? holds([]) : 'malformed'
 }
 
 /** `undefined` where the field has to be ignored (sections 13.1.3 and 13.1.4). */

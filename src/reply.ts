@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
 import type { EntityTagInput } from './entity-tag.js'
+import { FST_CREATED_VIOLATION } from './errors.js'
 import { CONTENT_FIELDS, removeFields } from './fields.js'
 import { discard } from './payload.js'
 import { routeIn, type GuardedRoute } from './route.js'
@@ -46,10 +47,10 @@ export function replyHelpers (fallback: GuardedRoute) {
       return withBody(body, () => {
         const draft = answer(this)
         const given = draft.init<CreatedInit>(init)
-        const location = draft.createdLocation(given.location)
+        const location = draft.createdLocation(given)
         const etag = draft.createdEtag(given.etag)
         const lastModified = draft.lastModified(given.lastModified)
-        return draft.send(201, body ?? undefined, { location, etag, lastModified }, { helper: 'created', waivesEtag: given.etag === null })
+        return draft.send(201, draft.body(body) ?? undefined, { location, etag, lastModified }, { helper: 'created', waivesEtag: given.etag === null })
       })
     },
 
@@ -60,7 +61,7 @@ export function replyHelpers (fallback: GuardedRoute) {
         const etag = draft.etag(given)
         const lastModified = draft.lastModified(given.lastModified)
         const isNotModified = draft.isNotModified(etag, given.lastModified)
-        if (!isNotModified) return draft.send(200, body, { etag, lastModified }, { helper: 'ok' })
+        if (!isNotModified) return draft.send(200, draft.body(body), { etag, lastModified }, { helper: 'ok' })
 
         discard(body)
         // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
@@ -75,18 +76,22 @@ export function replyHelpers (fallback: GuardedRoute) {
         const { monitor, retryAfter: again } = draft.init<AcceptedInit>(init)
         const location = draft.address(202, monitor, 'the monitor of accepted()')
         const retryAfter = draft.retryAfter(again)
-        return draft.send(202, body ?? undefined, { location, retryAfter }, { helper: 'accepted' })
+        return draft.send(202, draft.body(body) ?? undefined, { location, retryAfter }, { helper: 'accepted' })
       })
     },
 
     noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
-      const draft = answer(this)
-      return draft.send(204, undefined, { etag: draft.etag(draft.init<NoContentInit>(init)) }, { helper: 'noContent' })
+      return withBody(undefined, () => {
+        const draft = answer(this)
+        return draft.send(204, undefined, { etag: draft.etag(draft.init<NoContentInit>(init)) }, { helper: 'noContent' })
+      })
     },
 
     seeOther (this: FastifyReply, location: string | URL): FastifyReply {
-      const draft = answer(this)
-      return draft.send(303, undefined, { location: draft.address(303, location, 'the location of seeOther()') }, { helper: 'seeOther' })
+      return withBody(undefined, () => {
+        const draft = answer(this)
+        return draft.send(303, undefined, { location: draft.address(303, location, 'the location of seeOther()') }, { helper: 'seeOther' })
+      })
     }
   }
 }
@@ -97,6 +102,8 @@ function withBody (body: unknown, send: () => FastifyReply): FastifyReply {
     return send()
   } catch (error) {
     discard(body)
+    // The frames that help begin where the helper was called.
+    if (error instanceof FST_CREATED_VIOLATION) Error.captureStackTrace(error, withBody)
     throw error
   }
 }

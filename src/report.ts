@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
-import { FST_CREATED_VIOLATION } from './errors.js'
+import { FST_CREATED_VIOLATION, withCause } from './errors.js'
 import type { Settings, Violation } from './options.js'
 import { ruleById, type Finding, type RuleId, type Severity } from './rules.js'
 
@@ -79,11 +79,11 @@ export class Reporter {
   }
 }
 
-/** The message reaches the client. What was found is the app's data, so it is in `detail`, which JSON leaves out. */
+/** The message reaches the client, so it does not say what was found, which is the app's data. */
 function responseError (violation: Violation): Error {
   const { rule, spec, message } = violation
-  const error = violationError({ ...violation, message: `The answer breaks the rule ${rule}: ${ruleById(rule).says} (${spec}). What was found is in the log, Fastify({ logger: true }), and in error.detail` })
-  return Object.defineProperty(error, 'detail', { value: message })
+  const error = violationError({ ...violation, message: `The answer breaks the rule ${rule}: ${ruleById(rule).says} (${spec}). What was found is in the log, Fastify({ logger: true }), and in error.cause` })
+  return withCause(error, message)
 }
 
 function violationError ({ rule, spec, message, method, url }: Violation): Error {

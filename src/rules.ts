@@ -136,9 +136,10 @@ export const RULES = [
       const address = enforcement === 'throw' ? addressOf(exchange) : undefined
       if (address === undefined || !isOnThisServer(address, exchange, server)) return undefined
       const path = pathInApp(address.path, server)
-      return describe('Location', path === undefined
-        ? `${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
-        : refuseUnanswered(path, exchange))
+      if (path === undefined) return `Location ${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
+      const refusal = describe('Location', refuseUnanswered(path, exchange))
+      const isDoubled = server.basePath !== '' && pathInApp(path, server) !== undefined
+      return refusal && `${refusal}${isDoubled ? `; the basePath ${server.basePath} is put before it anyway, so give the path without it` : ''}`
     }
   },
   {
@@ -179,7 +180,7 @@ export const RULES = [
     proves: 'etag',
     check: ({ etag }) => etag === undefined || (typeof etag === 'string' && isEntityTag(etag))
       ? undefined
-      : `ETag is ${show(etag)}: write it as "${'"7"'}" or W/"7", or let reply.ok() and reply.created() do it`
+      : `ETag is ${show(etag)}: write '"7"' or 'W/"7"', quotes included, or let reply.ok() and reply.created() do it`
   },
   {
     id: 'precondition-status',
@@ -252,7 +253,7 @@ export const RULES = [
     recommended: 'error',
     strict: 'error',
     spec: 'RFC 9110 sections 8.8.2 and 10.2.3',
-    says: 'lastModified is a valid Date, retryAfter whole seconds or a valid Date, and accepted() and seeOther() are given an address'
+    says: 'what a helper is given has the right type: a body that is no Promise, an object of options, a valid Date for lastModified, whole seconds or a valid Date for retryAfter, an address'
   },
   {
     id: 'late-route',

@@ -85,7 +85,8 @@ for (const [says, location, options, expected] of locations) {
 }
 
 const refused: Array<[says: string, init: unknown, rule: string, found: RegExp, options?: object]> = [
-  ['no init', undefined, 'created-location', /no location \(it is undefined\)/],
+  ['no init', undefined, 'created-location', /no location \(it is undefined\), but nothing/],
+  ['misspelt options', { Location: '/users/42', eTag: 7 }, 'created-location', /but Location, eTag/],
   ['no location', { etag: 7 }, 'created-location', /no location/],
   ['a null location', { location: null, etag: 7 }, 'created-location', /it is null/],
   ['an empty location', { location: '', etag: 7 }, 'location-syntax', /is empty/],
@@ -133,7 +134,7 @@ for (const [says, init, rule, found, options] of refused) {
       } catch (error) {
         t.equal(reply.statusCode, 200)
         t.same(reply.getHeaders(), {})
-        t.match(error, { code: 'FST_CREATED_VIOLATION', statusCode: 500, rule, spec: String, route: { method: 'POST', url: '/users' }, detail: found })
+        t.match(error, { code: 'FST_CREATED_VIOLATION', statusCode: 500, rule, spec: String, route: { method: 'POST', url: '/users' }, cause: { message: found }, stack: /created\.test\.ts/ })
         throw error
       }
     })
@@ -407,8 +408,32 @@ t.test('what weak() and digest() refuse is told to the developer, not to the cli
   app.post('/weak', async () => weak('"secret'))
   for (const url of ['/digest', '/weak']) {
     const answer = await app.inject({ method: 'POST', url })
-    t.match(answer.json(), { code: 'FST_CREATED_ETAG_INVALID', message: /error\.detail/ })
+    t.match(answer.json(), { code: 'FST_CREATED_VALIDATOR_INVALID', message: /error\.cause/ })
     t.notMatch(answer.body, 'secret')
   }
-  t.throws(() => weak('"secret'), { detail: /"\\"secret"/ } as object as Error)
+  t.throws(() => weak('"secret'), { cause: { message: /"\\"secret"/ } } as object as Error)
+})
+
+t.test('a body that is a Promise is reported, as JSON makes {} of it', async (t) => {
+  const { app, violations } = await guarded(t)
+  app.get('/users/:id', async (_request, reply) => reply.ok(Promise.resolve(user), { etag: 1 }))
+  app.post('/users', async (_request, reply) => reply.created(Promise.resolve(user), { location: '/users/42', etag: 1 }))
+  app.post('/jobs', async (_request, reply) => reply.accepted(Promise.resolve(user), { monitor: '/users/42' }))
+  t.equal((await app.inject('/users/42')).statusCode, 500)
+  for (const url of ['/users', '/jobs']) t.equal((await app.inject({ method: 'POST', url })).statusCode, 500)
+  t.match(violations, Array(3).fill({ rule: 'helper-argument', message: /await it/ }))
+})
+
+t.test('an address that has the basePath already is told that it is put there anyway', async (t) => {
+  const { app, violations } = await users(t, { location: '/api/users/42', etag: 7 }, { basePath: '/api' })
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 500)
+  t.match(violations, [{ rule: 'location-resolves', message: /basePath \/api is put before it anyway/ }])
+})
+
+t.test('every refusal is logged with what was found, by the cause of its error', async (t) => {
+  const { app, logs } = await guarded(t)
+  app.post<{ Body: string }>('/users', async (request, reply) => reply.created(user, { location: request.body, etag: 7 }))
+  for (const payload of ['users/1', 'users/2']) await app.inject({ method: 'POST', url: '/users', headers: { 'content-type': 'text/plain' }, payload })
+  const errors = logs.filter(({ err }) => err?.code === 'FST_CREATED_VIOLATION')
+  t.match(errors, [{ err: { message: /"users\/1"/ } }, { err: { message: /"users\/2"/ } }])
 })

@@ -4,8 +4,8 @@ import {
   digest, formatEntityTag, isEntityTag, parseEntityTags, refuseEntityTag, strongMatch, weak, weakMatch, type EntityTag, type EntityTagInput
 } from '../src/entity-tag.js'
 
-const INVALID = { name: 'FastifyError', code: 'FST_CREATED_ETAG_INVALID', statusCode: 500 }
-const invalid = (detail: unknown) => ({ ...INVALID, detail }) as object as Error
+const INVALID = { name: 'FastifyError', code: 'FST_CREATED_VALIDATOR_INVALID', statusCode: 500 }
+const invalid = (message: unknown) => ({ ...INVALID, cause: { message } }) as object as Error
 
 /** RFC 9110 section 8.8.3, read character by character, to check the code that reads it by pattern. */
 function followsTheGrammar (text: string): boolean {

@@ -5,10 +5,12 @@ import { createInterface } from 'node:readline'
 import t from 'tap'
 
 const readme = readFileSync('README.md', 'utf8')
+const snippets = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, snippet]) => snippet)
 
-t.test('the first snippet of the README runs, and does what the README says', async (t) => {
-  const [, snippet] = /```js\n([^]*?)```/.exec(readme)!
-  const directory = t.testdir({ 'app.mjs': snippet.replace('port: 3000', 'port: 0') })
+t.test('the first snippet of the README runs, with its PUT, and does what the README says', async (t) => {
+  const [first] = snippets
+  const put = snippets.find((snippet) => snippet.includes('app.put('))
+  const directory = t.testdir({ 'app.mjs': first.replace('await app.listen({ port: 3000 })', `${put}\nawait app.listen({ port: 0 })`) })
   const server = spawn(process.execPath, [`${directory}/app.mjs`], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(async () => {
     server.kill()
@@ -31,6 +33,13 @@ t.test('the first snippet of the README runs, and does what the README says', as
   t.equal(user.headers.get('etag'), '"1"')
   t.equal((await fetch(`${address}${location}`, { headers: { 'if-none-match': '"1"' } })).status, 304)
   t.equal((await fetch(`${address}/users/nobody`)).status, 404)
+
+  const update = (tag: string) => fetch(`${address}${location}`, { method: 'PUT', headers: { 'content-type': 'application/json', 'if-match': tag }, body: '{"name":"Bob"}' })
+  const updated = await update('"1"')
+  t.equal(updated.status, 200)
+  t.equal(updated.headers.get('etag'), '"2"')
+  t.equal((await update('"1"')).status, 412)
+  t.equal((await update('nonsense')).status, 400)
 })
 
 t.test('the README names every error, option and helper', async (t) => {

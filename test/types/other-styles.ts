@@ -72,3 +72,6 @@ function frameworkError (_error: Error, _request: FastifyRequest, reply: Fastify
   reply.code(400).send()
 }
 Fastify({ frameworkErrors: frameworkError })
+
+// Node's own request fits the evaluator.
+app.put('/evaluated', async (request) => evaluatePreconditions(request.raw, { etag: 7 }).outcome)
