@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { isTypedArray } from 'node:util/types'
 import { FST_CREATED_VALIDATOR_INVALID, withCause } from './errors.js'
 import { show } from './show.js'
+import { skipWhitespace } from './whitespace.js'
 
 /** A complete entity-tag as it stands in a header, quotes included: `"7"` or `W/"7"` (RFC 9110 section 8.8.3). */
 export type EntityTag = `"${string}"` | `W/"${string}"`
@@ -162,11 +163,6 @@ export function parseEntityTags (list: string): EntityTag[] | undefined {
     if (list[at] !== ',') return undefined
     at++
   }
-}
-
-function skipWhitespace (text: string, at: number): number {
-  while (text[at] === ' ' || text[at] === '\t') at++
-  return at
 }
 
 /** RFC 9110 section 8.8.3.2: neither is weak, and the opaque-tags are the same, character by character. */

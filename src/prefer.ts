@@ -1,3 +1,5 @@
+import { skipWhitespace } from './whitespace.js'
+
 /** The Prefer request header (RFC 7240). */
 
 // RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ), and an empty word is none
@@ -19,12 +21,12 @@ export function preferredReturn (prefer: string | undefined): 'minimal' | 'repre
 export function parsePreferences (prefer: string): Array<{ name: string, value: string }> {
   const preferences: Array<{ name: string, value: string }> = []
   let isParameter = false
-  let at = skip(prefer, 0)
+  let at = skipWhitespace(prefer, 0)
   while (at < prefer.length) {
     ITEM.lastIndex = at
     const item = ITEM.exec(prefer)
     if (item !== null) {
-      at = skip(prefer, at + item[0].length)
+      at = skipWhitespace(prefer, at + item[0].length)
       if (!isParameter) preferences.push({ name: item[1].toLowerCase(), value: unquote(item[2] ?? '') })
     }
     const separator = prefer[at]
@@ -33,16 +35,11 @@ export function parsePreferences (prefer: string): Array<{ name: string, value: 
       break
     }
     isParameter = separator === ';'
-    at = skip(prefer, at + 1)
+    at = skipWhitespace(prefer, at + 1)
   }
   return preferences
 }
 
 function unquote (word: string): string {
   return word.startsWith('"') ? word.slice(1, -1).replace(/\\(.)/g, '$1') : word
-}
-
-function skip (text: string, at: number): number {
-  while (text[at] === ' ' || text[at] === '\t') at++
-  return at
 }
