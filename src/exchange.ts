@@ -13,6 +13,8 @@ export interface Exchange {
   host: string
   status: number
   location: HeaderValue
+  /** Location as the address of a resource, `undefined` where it is none or its syntax is refused already. */
+  address: Reference | undefined
   etag: HeaderValue
   requestHeaders: Record<string, string | string[] | undefined>
   responseHeader: (name: string) => HeaderValue
@@ -71,8 +73,8 @@ export function fieldValue (value: string | string[] | undefined): string | unde
   return value?.toString()
 }
 
-/** The address of what was created, `undefined` where there is none or its syntax is refused already. */
-export function addressOf ({ status, location, byHelper }: Exchange): Reference | undefined {
+/** The address of what was created, or is given to a helper. */
+export function addressOf ({ status, location, byHelper }: Pick<Exchange, 'status' | 'location' | 'byHelper'>): Reference | undefined {
   const isAddress = (status === 201 || byHelper) && typeof location === 'string' && refuseReference(location) === undefined
   return isAddress ? parseReference(location) : undefined
 }

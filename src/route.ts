@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
+import { addressOf, isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
 import type { Settings } from './options.js'
 import type { Reporter } from './report.js'
 import type { Router } from './router.js'
@@ -63,17 +63,19 @@ export class GuardedRoute {
 
 /** What the request and its reply say themselves, completed by what is known of the answer. */
 export function exchangeOf (request: FastifyRequest, reply: FastifyReply, answer: Partial<Exchange> & { status: number }, response?: Response): Exchange {
+  const { status, location, byHelper = false } = answer
   return {
     method: request.method,
     targets: [request.originalUrl, request.url],
     host: request.host,
     requestHeaders: request.headers,
     responseHeader: (name) => headerOf(reply, response, name),
-    location: undefined,
+    location,
+    address: addressOf({ status, location, byHelper }),
     etag: undefined,
     hasContent: undefined,
     failed: false,
-    byHelper: false,
+    byHelper,
     waivesEtag: false,
     ...answer
   }

@@ -1,5 +1,5 @@
 import {
-  addressOf, fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isUnwritable, namesTarget, neverCreates,
+  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isUnwritable, namesTarget, neverCreates,
   type Exchange, type HeaderValue, type Surroundings
 } from './exchange.js'
 import { isEntityTag } from './entity-tag.js'
@@ -116,7 +116,7 @@ export const RULES = [
     says: 'the Location of a 201, and any given to a helper, is on this server or on an allowed origin',
     proves: 'location',
     check: (exchange, { server }) => {
-      const address = addressOf(exchange)
+      const { address } = exchange
       if (address?.origin === undefined || address.origin === server.origin || server.allowedOrigins.includes(address.origin)) return undefined
       if (server.origin !== undefined || !isOwnHost(address.origin, exchange)) {
         return `Location is on ${address.origin}, which is neither the option origin nor in allowedOrigins: give a path of this app, or allow the origin`
@@ -133,8 +133,8 @@ export const RULES = [
     says: 'some GET route of this server answers at the Location of a 201, and at any given to a helper',
     proves: 'location',
     check: (exchange, { server, enforcement, refuseUnanswered }) => {
-      const address = enforcement === 'throw' ? addressOf(exchange) : undefined
-      if (address === undefined || !isOnThisServer(address, exchange, server)) return undefined
+      const { address } = exchange
+      if (address === undefined || enforcement !== 'throw' || !isOnThisServer(address, exchange, server)) return undefined
       const path = pathInApp(address.path, server)
       if (path === undefined) return `Location ${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
       const refusal = describe('Location', refuseUnanswered(path, exchange))
@@ -151,8 +151,7 @@ export const RULES = [
     says: 'the Location of a 201 to POST is not the collection it was sent to, and of a 201 to PUT nothing but the target',
     proves: 'location',
     check: (exchange, surroundings) => {
-      const { method, status } = exchange
-      const address = addressOf(exchange)
+      const { method, status, address } = exchange
       if (address === undefined || status !== 201 || (method !== 'POST' && method !== 'PUT')) return undefined
       const isTarget = isOnThisServer(address, exchange, surroundings.server) && namesTarget(address, exchange, surroundings)
       if (method === 'POST') return isTarget ? `Location is ${address.path}, which the request was sent to: give the address of the new resource` : undefined

@@ -11,6 +11,7 @@ function exchange (parts: Partial<Exchange>): Exchange {
     host: 'localhost',
     status: 201,
     location: undefined,
+    address: undefined,
     etag: undefined,
     requestHeaders: {},
     responseHeader: () => undefined,
