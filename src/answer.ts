@@ -1,58 +1,98 @@
 import type { FastifyReply } from 'fastify'
 import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_PRECONDITION_FAILED } from './errors.js'
-import { isUnwritable } from './exchange.js'
+import { isRead, isUnwritable, type Exchange } from './exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import { isResource, type Resource } from './resource.js'
 import { exchangeOf, type GuardedRoute } from './route.js'
 import type { Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
 
+/** What the init of any helper may say; each of it is proved before it is used. */
+interface Given {
+  resource?: unknown
+  location?: unknown
+  monitor?: unknown
+  etag?: unknown
+  lastModified?: unknown
+  retryAfter?: unknown
+  representation?: unknown
+}
+
 interface Fields {
   location?: string
-  etag?: string
-  lastModified?: string
+  contentLocation?: string
+  etag?: EntityTag | null
+  lastModified?: Date
   retryAfter?: string
 }
 
-/** An answer in the making: every part is proved first, and the reply touched last. Each part that is refused throws, or is left off. */
+/**
+ * An answer in the making: every part is proved first, and the reply touched last. Each part that is refused throws,
+ * or is left off. What the init does not give comes from the resource: that of the init, else that of the route.
+ */
 export class Answer {
+  readonly given: Given
   readonly #reply: FastifyReply
   readonly #route: GuardedRoute
+  readonly #value: unknown
+  readonly #resource: Resource<unknown> | undefined
 
-  constructor (reply: FastifyReply, route: GuardedRoute) {
+  /** @param value what the resource describes: mostly the body */
+  constructor (reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
     this.#reply = reply
     this.#route = route
+    this.#value = value
+    if (isThenable(value)) this.#report('helper-argument', 'the body is a Promise: await it')
+    this.given = this.#options(init)
+    this.#resource = this.#resourceOf(this.given)
   }
 
-  body<T> (given: T): T {
-    if (typeof (given as { then?: unknown } | undefined | null)?.then === 'function') this.#report('helper-argument', 'the body is a Promise: await it')
-    return given
-  }
-
-  init<T extends object> (given: unknown): Partial<T> {
-    if (typeof given === 'object' && given !== null) return given
-    if (given !== undefined && given !== null) this.#report('helper-argument', `the last argument is ${show(given)}: it must be an object of options`)
+  #options (init: unknown): Given {
+    if (typeof init === 'object' && init !== null) return init
+    if (init !== undefined && init !== null) this.#report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
     return {}
   }
 
-  createdLocation ({ location: given, ...rest }: { location?: unknown }): string | undefined {
-    if (given !== undefined && given !== null) return this.#location(201, given)
-    this.#judge({ status: 201 })
-    this.#report('created-location', { found: `created() was given no location (it is ${show(given)}), but ${Object.keys(rest).join(', ') || 'nothing'}`, always: 'error' })
+  #resourceOf ({ resource }: Given): Resource<unknown> | undefined {
+    if (resource === undefined || resource === null) return this.#route.declaration.resource
+    if (isResource(resource)) return resource
+    this.#report('helper-argument', `resource is ${show(resource)}: it must be what resource() returns`)
     return undefined
   }
 
+  get hasValue (): boolean {
+    return this.#value !== undefined && this.#value !== null
+  }
+
+  createdLocation (): string | undefined {
+    const { location, ...rest } = this.given
+    if (this.#canLocate(location)) return this.#location(201, location)
+    this.#judge({ status: 201 })
+    this.#report('created-location', { found: `created() was given no location (it is ${show(location)}), but ${Object.keys(rest).join(', ') || 'nothing'}`, always: 'error' })
+    return undefined
+  }
+
+  /** @param name what the address is called in messages */
   address (status: number, given: unknown, name: string): string | undefined {
-    if (given !== undefined && given !== null) return this.#location(status, given)
+    if (this.#canLocate(given)) return this.#location(status, given)
     this.#report('helper-argument', `${name} is ${show(given)}: it must be an address`)
     return undefined
   }
 
+  #canLocate (given: unknown): boolean {
+    return (given !== undefined && given !== null) || this.#resource !== undefined
+  }
+
   #location (status: number, given: unknown): string | undefined {
+    return given === undefined || given === null ? this.#madeLocation(status) : this.#givenLocation(status, given)
+  }
+
+  #givenLocation (status: number, given: unknown): string | undefined {
     const reference = given instanceof URL ? given.href : given
     const isRefused = refuseReference(reference) !== undefined
     const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)
@@ -60,45 +100,91 @@ export class Answer {
     return typeof location === 'string' && !isUnwritable(location) ? location : undefined
   }
 
-  createdEtag (given: unknown): EntityTag | undefined {
-    if (given !== undefined) return this.#entityTag(given)
+  #madeLocation (status: number): string | undefined {
+    const { addresses, settings: { server, enforcement } } = this.#route
+    const made = addresses.of(this.#resource!, this.#value, this.#reply.request.params)
+    if ('refusal' in made) {
+      this.#judge({ status })
+      this.#report('location-syntax', { found: made.refusal, always: 'error' })
+      return undefined
+    }
+    const location = publicAddress(made.path, server)
+    // What the boot has proved is not proved again in production.
+    this.#judge(enforcement === 'throw' ? { status, location, made } : { status })
+    return location
+  }
+
+  createdEtag (): EntityTag | null | undefined {
+    if (this.given.etag !== undefined || this.#describes()) return this.etag()
     this.#report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
     return undefined
   }
 
-  etag (init: { etag?: unknown }): EntityTag | undefined {
-    return 'etag' in init ? this.#entityTag(init.etag) : undefined
+  /** @returns `null` where there is none, `undefined` where it is refused, or not spoken of */
+  etag (): EntityTag | null | undefined {
+    const { etag } = this.given
+    if (etag === undefined && this.#describes()) return this.#entityTag(this.#fromResource('etag-syntax', 'etag'))
+    return 'etag' in this.given ? this.#entityTag(etag) : undefined
   }
 
-  #entityTag (given: unknown): EntityTag | undefined {
+  #entityTag (given: unknown): EntityTag | null | undefined {
     const refusal = refuseEntityTag(given)
-    if (refusal === undefined) return formatEntityTag(given as EntityTagInput) ?? undefined
+    if (refusal === undefined) return formatEntityTag(given as EntityTagInput)
     this.#report('etag-syntax', refusal)
     return undefined
   }
 
-  lastModified (given: unknown): string | undefined {
-    if (given === undefined) return undefined
-    if (isHttpDate(given)) return formatHttpDate(new Date(Math.min(given.getTime(), Date.now())))
+  lastModified (): Date | undefined {
+    const given = this.given.lastModified === undefined && this.#describes()
+      ? this.#fromResource('helper-argument', 'lastModified') ?? undefined
+      : this.given.lastModified
+    if (given === undefined || isHttpDate(given)) return given
     this.#report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
     return undefined
   }
 
-  retryAfter (given: unknown): string | undefined {
-    if (given === undefined) return undefined
-    if (isHttpDate(given)) return formatHttpDate(given)
-    if (Number.isSafeInteger(given) && given as number >= 0) return String(given)
-    this.#report('helper-argument', `retryAfter is ${show(given)}: it must be whole seconds, or a valid Date`)
+  retryAfter (): string | undefined {
+    const { retryAfter } = this.given
+    if (retryAfter === undefined) return undefined
+    if (isHttpDate(retryAfter)) return formatHttpDate(retryAfter)
+    if (Number.isSafeInteger(retryAfter) && retryAfter as number >= 0) return String(retryAfter)
+    this.#report('helper-argument', `retryAfter is ${show(retryAfter)}: it must be whole seconds, or a valid Date`)
     return undefined
   }
 
+  /** Whether there is a value, and a resource that can say something of it. */
+  #describes (): boolean {
+    return this.#resource !== undefined && this.hasValue
+  }
+
+  /** @returns `null`, too, where the resource throws */
+  #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
+    try {
+      return this.#resource![name]?.(this.#value)
+    } catch (error) {
+      this.#report(rule, `${name} of the resource threw ${show(error)}`)
+      return null
+    }
+  }
+
+  /** RFC 9110 section 8.7 */
+  contentLocation (location: string | undefined): string | undefined {
+    const { representation = this.#route.settings.representation } = this.given
+    return representation === true && this.hasValue ? location : undefined
+  }
+
+  /** GET at the home of a resource that is not there. */
+  isMissing (): boolean {
+    return !this.hasValue && this.#route.isHome && isRead(this.#reply.request.method)
+  }
+
   /** @throws FST_CREATED_PRECONDITION_FAILED */
-  isNotModified (etag: EntityTag | undefined, lastModified: unknown): boolean {
+  isNotModified (etag: EntityTag | null | undefined, lastModified: Date | undefined): boolean {
     const { request } = this.#reply
-    if (request.method !== 'GET' && request.method !== 'HEAD') return false
+    if (!isRead(request.method)) return false
     const { outcome, field } = evaluatePreconditions(
       { method: request.method, headers: request.headers, rawHeaders: request.raw.rawHeaders },
-      { etag, lastModified: isHttpDate(lastModified) ? lastModified : undefined }
+      { etag, lastModified }
     )
     if (outcome !== 'failed') return outcome === 'not-modified'
     removeFields(this.#reply, ANSWER_FIELDS)
@@ -106,23 +192,20 @@ export class Answer {
   }
 
   send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
-    const { location, retryAfter } = fields
-    const { etag, lastModified } = this.#mayCarryValidators() ? fields : {}
+    const { location, contentLocation, retryAfter } = fields
+    const { etag, lastModified } = this.#route.mayCarryValidators(this.#reply.request.method) ? fields : {}
     const reply = this.#reply.code(status)
     if (location !== undefined) reply.header('location', location)
-    if (etag !== undefined) reply.header('etag', etag)
-    if (lastModified !== undefined) reply.header('last-modified', lastModified)
+    if (contentLocation !== undefined) reply.header('content-location', contentLocation)
+    if (etag) reply.header('etag', etag)
+    // RFC 9110 section 8.8.2.1: never later than the answer.
+    if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    markReply(reply, { ...provenanceOf(reply), location, etag, ...provenance })
+    markReply(reply, { ...provenanceOf(reply), location, etag: etag ?? undefined, waivesEtag: fields.etag === null, ...provenance })
     return reply.send(body)
   }
 
-  // RFC 9110 section 9.3.4
-  #mayCarryValidators (): boolean {
-    return this.#reply.request.method !== 'PUT' || this.#route.settings.verbatim || this.#route.reporter.isOff('put-validator')
-  }
-
-  #judge (given: { status: number, location?: string }): void {
+  #judge (given: Partial<Exchange> & { status: number }): void {
     const { request } = this.#reply
     const exchange = exchangeOf(request, this.#reply, { ...given, byHelper: true })
     const applies = given.location === undefined ? provesMethod : provesAddress
@@ -135,6 +218,10 @@ export class Answer {
     const refusal = this.#route.report(rule, finding, request, this.#reply)
     if (refusal !== undefined) throw refusal
   }
+}
+
+function isThenable (value: unknown): boolean {
+  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
 }
 
 function provesMethod ({ proves }: Rule): boolean {

@@ -1,8 +1,9 @@
 import type {
-  FastifySchema, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerBase, RouteGenericInterface
+  FastifyBaseLogger, FastifySchema, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerBase, RouteGenericInterface
 } from 'fastify'
 import type { CreatedRouteOptions } from './options.js'
-import type { AcceptedInit, CreatedInit, NoContentInit, OkInit } from './reply.js'
+import type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit } from './reply.js'
+import type { Resource } from './resource.js'
 
 declare const problem: unique symbol
 
@@ -35,13 +36,83 @@ type BodyOfSchema<Schema, Provider extends FastifyTypeProvider> =
 
 type BodyOfContent<Media, Provider extends FastifyTypeProvider> = Media extends { schema: infer Schema } ? (Provider & { schema: Schema })['serializer'] : unknown
 
+/** The type that `config.resource` of a route is for, `never` where there is none. */
+type ValueOf<Config> = Config extends { resource: Resource<infer Value> } ? Value : never
+
+/** On a route with a resource: also a value of it, so that the resource can say its version and its address. */
+type DescribedBody<Body, Config> =
+  Config extends { resource: Resource<infer Value> }
+    ? [Body] extends [CreationTypeError<string>] ? Body : Value & Body
+    : Body
+
+/** At the home of a resource `null` and `undefined` are answered 404. */
+type OkBody<Body, Config> =
+  Config extends { resource: Resource<any> } ? DescribedBody<Body, Config> | null | undefined : Body
+
+// A type of its own, so that a wrong init is held against it, and not against the one with a resource.
+type Given<Init> = { [Name in keyof Init]: Init[Name] }
+
+/** What may be left out where the route declares its resource. */
+type InitFor<Config, Init, ByResource> =
+  Config extends { resource: Resource<any> } ? [init?: Partial<ByResource>] : [init: ByResource | Given<Init>]
+
+/* eslint-disable @typescript-eslint/no-unused-vars -- a merged declaration names all type parameters */
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** What the route answers for (GET), or creates, updates or deletes: what `resource()` returns. */
+    resource?: Resource<any>
+
     /** What fastify-created is to know of this route; `false` exempts it from the guard. */
     created?: CreatedRouteOptions
   }
 
   // Type parameters without their defaults: those of fastify are not exported.
+  interface FastifyInstance<
+    RawServer extends RawServerBase,
+    RawRequest extends RawRequestDefaultExpression<RawServer>,
+    RawReply extends RawReplyDefaultExpression<RawServer>,
+    Logger extends FastifyBaseLogger,
+    TypeProvider extends FastifyTypeProvider
+  > {
+    /**
+     * The address of a value outside of a request, as Location would carry it: at the home of its resource that is
+     * nearest to this instance.
+     *
+     * @param params the parameters of the home that are inherited from the request elsewhere
+     * @throws FST_CREATED_VIOLATION where there is no home, or a parameter cannot be filled, and before `app.ready()`
+     * @example
+     * ```ts
+     * await mail.send(user.email, `Welcome: ${app.locate(userResource, user)}`)
+     * ```
+     */
+    locate<Value> (resource: Resource<Value>, value: Value, params?: Record<string, string | number>): string
+  }
+
+  interface FastifyRequest<
+    RouteGeneric extends RouteGenericInterface,
+    RawServer extends RawServerBase,
+    RawRequest extends RawRequestDefaultExpression<RawServer>,
+    SchemaCompiler extends FastifySchema,
+    TypeProvider extends FastifyTypeProvider,
+    ContextConfig,
+    Logger extends FastifyBaseLogger,
+    RequestType
+  > {
+    /**
+     * The address of a value, as Location would carry it: for links in bodies.
+     *
+     * @throws FST_CREATED_VIOLATION where there is no home, or a parameter cannot be filled, whatever the enforcement
+     * @example
+     * ```ts
+     * app.get('/users', async (request) => {
+     *   const page = await users.list()
+     *   return page.map((user) => ({ ...user, url: request.locate(userResource, user) }))
+     * })
+     * ```
+     */
+    locate<Value> (resource: Resource<Value>, value: Value): string
+  }
+
   interface FastifyReply<
     RouteGeneric extends RouteGenericInterface,
     RawServer extends RawServerBase,
@@ -50,7 +121,6 @@ declare module 'fastify' {
     ContextConfig,
     SchemaCompiler extends FastifySchema,
     TypeProvider extends FastifyTypeProvider,
-    // eslint-disable-next-line @typescript-eslint/no-unused-vars -- a merged declaration names them all
     ReplyType
   > {
     /**
@@ -67,7 +137,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    created (body: BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, init: CreatedInit):
+    created (body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, ContextConfig>, ...init: InitFor<ContextConfig, CreatedInit, CreatedByResource>):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -85,7 +155,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    ok (body: BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, init?: OkInit):
+    ok (body: OkBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig>, init?: OkInit):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -100,7 +170,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    accepted (body: BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, init: AcceptedInit):
+    accepted (body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, ContextConfig>, ...init: InitFor<ContextConfig, AcceptedInit, AcceptedByResource>):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -127,7 +197,7 @@ declare module 'fastify' {
      * app.post('/tags', async (request, reply) => reply.seeOther('/tags/fastify'))
      * ```
      */
-    seeOther (location: string | URL):
+    seeOther (other: string | URL | ValueOf<ContextConfig>):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
   }
 }

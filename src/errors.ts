@@ -20,6 +20,10 @@ export const FST_CREATED_VALIDATOR_INVALID: PackageError<'FST_CREATED_VALIDATOR_
     TypeError
   )
 
+/** Nothing exists at the address of the request (RFC 9110 section 15.5.5). */
+export const FST_CREATED_NOT_FOUND: PackageError<'FST_CREATED_NOT_FOUND', 404, []> =
+  createError('FST_CREATED_NOT_FOUND', 'There is nothing at this address.', 404)
+
 /** A precondition of the request is false (RFC 9110 section 15.5.13). The current ETag is in the answer. */
 export const FST_CREATED_PRECONDITION_FAILED: PackageError<'FST_CREATED_PRECONDITION_FAILED', 412, [field: string]> =
   createError(
@@ -27,6 +31,13 @@ export const FST_CREATED_PRECONDITION_FAILED: PackageError<'FST_CREATED_PRECONDI
     'The precondition in %s is false: the resource is not in the state that it names. Read it again, then decide.',
     412
   )
+
+/** One error for all that stops the boot: mended one by one, it would take as many starts. */
+export function togetherAtBoot (errors: readonly Error[]): Error {
+  const [first, ...others] = errors
+  if (others.length > 0) first.message += `\n${others.length} more:\n${others.map(({ message }) => `- ${message}`).join('\n')}`
+  return first
+}
 
 /**
  * Says what was found without telling the client: logs show the cause of an error, JSON leaves it out.

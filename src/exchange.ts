@@ -1,3 +1,4 @@
+import type { MadeAddress } from './homes.js'
 import { parseReference, pathInApp, refuseReference, type Reference, type Server } from './location.js'
 
 export type Profile = 'recommended' | 'strict'
@@ -24,8 +25,10 @@ export interface Exchange {
   failed: boolean
   /** The Location was given to a helper, which asks of it on any status what a 201 asks. */
   byHelper: boolean
-  /** `created()` was given `etag: null`. */
+  /** A helper was told that there is no validator, by `etag: null`. */
   waivesEtag: boolean
+  /** What Location was made of, where that is the home of a resource. */
+  made?: MadeAddress
 }
 
 /** What the rules know of the route and its server. */
@@ -35,6 +38,10 @@ export interface Surroundings {
   /** The route stores what PUT sends byte for byte. */
   verbatim: boolean
   server: Server
+  /** GET here answers for a resource. */
+  isHome: boolean
+  /** An update of the route's resource that requires If-Match. */
+  strongTagsFor?: string
   /** Whether the router reads two paths alike. */
   isSamePath: (a: string, b: string) => boolean
   /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
@@ -49,6 +56,10 @@ const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
 
 export function neverCreates (method: string): boolean {
   return NEVER_CREATES.has(method)
+}
+
+export function isRead (method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
 }
 
 export function isRedirect (status: number): boolean {

@@ -21,7 +21,8 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const status = response?.status ?? reply.statusCode
   const location = headerOf(reply, response, 'location')
   const etag = headerOf(reply, response, 'etag')
-  if (!JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
+  const isOfHome = route.isHome && status === 200
+  if (!isOfHome && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
 
   const exchange = exchangeOf(request, reply, {
     status,

@@ -4,15 +4,17 @@ import { created } from './plugin.js'
 export default created
 export { created }
 export type { CreationTypeError } from './augmentation.js'
+export { documentCreation } from './openapi.js'
 export { digest, weak, type EntityTag, type EntityTagInput } from './entity-tag.js'
 export {
-  FST_CREATED_VALIDATOR_INVALID, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION
+  FST_CREATED_NOT_FOUND, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VALIDATOR_INVALID, FST_CREATED_VIOLATION
 } from './errors.js'
 export type { Enforcement, Profile } from './exchange.js'
-export type { CreatedRouteOptions, PluginOptions, RouteDeclaration, RuleSeverities, Violation } from './options.js'
+export type { CreatedRouteOptions, PluginOptions, Precondition, RouteDeclaration, RuleSeverities, Violation } from './options.js'
 export {
   evaluatePreconditions,
   type ConditionalRequest, type PreconditionField, type PreconditionResult, type Validators
 } from './preconditions.js'
-export type { AcceptedInit, CreatedInit, NoContentInit, OkInit } from './reply.js'
+export type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit } from './reply.js'
+export { resource, type Parameter, type Resource, type ResourceOptions } from './resource.js'
 export type { RuleId, Severity } from './rules.js'

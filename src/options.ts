@@ -1,11 +1,13 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import type { FastifyRequest, RegisterOptions } from 'fastify'
 import type { Enforcement, Profile } from './exchange.js'
 import { FST_CREATED_OPTION_INVALID } from './errors.js'
 import { refuseReference, type Server } from './location.js'
-import { RULES, type RuleId, type Severity } from './rules.js'
+import { checkOptions } from './option-check.js'
+import { RULES, type CheckedRule, type Rule, type RuleId, type Severity } from './rules.js'
 import { show } from './show.js'
+
+export type Precondition = 'optional' | 'required'
 
 /** One broken rule, as {@link PluginOptions.onViolation} gets it. */
 export interface Violation {
@@ -37,12 +39,23 @@ export interface PluginOptions {
   basePath?: string
   /** Other origins that a Location may be on. Default: none. */
   allowedOrigins?: string[]
+  /**
+   * Whether PUT, PATCH and DELETE routes with a resource require If-Match (RFC 6585 section 3): `optional` or
+   * `required`. Default: `optional`; `required` where the profile is `strict`.
+   */
+  precondition?: Precondition
   /** Called for every broken rule, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
   onViolation?: (violation: Violation, request: FastifyRequest | undefined) => void
 }
 
 /** What a route may declare as `config.created`. */
 export interface RouteDeclaration {
+  /** `false`: this GET route is not the home of its resource, another one is. Default: `true`. */
+  home?: boolean
+  /** As the plugin's option, for this route. */
+  precondition?: Precondition
+  /** The body of a 201 is what GET on the new address answers, which its Content-Location then says (RFC 9110 section 8.7). Default: `false`. */
+  representation?: boolean
   /** PUT stores the bytes as they were sent, so its answer may carry their validator (RFC 9110 section 9.3.4). Default: `false`. */
   verbatim?: boolean
   /** The severity of single rules on this route, over the plugin's. Default: none. */
@@ -60,11 +73,13 @@ export type RuleSeverities = { [id in RuleId]?: Severity }
 /** A schema for each option, and for nothing else. */
 type SchemasOf<Options> = { [Name in keyof Required<Options>]: TSchema & { static: Required<Options>[Name] } }
 
-const closed = { additionalProperties: false }
+const closed = { additionalProperties: false, allowed: 'an object of options' }
 const literals = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
 
 const SeveritySchema = literals(['off', 'warn', 'error'])
 const EnforcementSchema = literals(['throw', 'log'])
+const PreconditionSchema = literals(['optional', 'required'])
+const BooleanSchema = Type.Boolean({ allowed: 'true or false' })
 const OriginSchema = Type.String({ allowed: 'an origin such as "https://api.example.com", with neither path nor trailing slash' })
 const BasePathSchema = Type.String({ allowed: 'a path that begins with "/" and does not end with it, such as "/api"' })
 const RulesSchema = Type.Unsafe<RuleSeverities>(
@@ -78,22 +93,31 @@ const pluginSchemas: SchemasOf<PluginOptions> = {
   origin: OriginSchema,
   basePath: BasePathSchema,
   allowedOrigins: Type.Array(OriginSchema, { allowed: 'a list of origins' }),
+  precondition: PreconditionSchema,
   onViolation: Type.Unsafe<Required<PluginOptions>['onViolation']>(Type.Function([], Type.Any(), { allowed: 'a function of a violation and its request' }))
 }
 const PluginOptionsSchema = Type.Partial(Type.Object(pluginSchemas, closed))
 
 const routeSchemas: SchemasOf<RouteDeclaration> = {
-  verbatim: Type.Boolean({ allowed: 'true or false' }),
+  home: BooleanSchema,
+  precondition: PreconditionSchema,
+  representation: BooleanSchema,
+  verbatim: BooleanSchema,
   rules: RulesSchema,
   enforcement: EnforcementSchema
 }
-const RouteDeclarationSchema = Type.Partial(Type.Object(routeSchemas, closed))
+const RouteDeclarationSchema = Type.Partial(Type.Object(routeSchemas, { ...closed, allowed: 'false, or an object of options' }))
 
 /** The plugin's options with every default filled in. */
 export interface Settings {
   profile: Profile
   enforcement: Enforcement
   severities: Record<RuleId, Severity>
+  /** Those that are not off, and can be checked on an exchange. */
+  checkedRules: readonly CheckedRule[]
+  precondition: Precondition
+  home: boolean
+  representation: boolean
   verbatim: boolean
   server: Server
   onViolation?: PluginOptions['onViolation']
@@ -102,17 +126,22 @@ export interface Settings {
 /** @throws FST_CREATED_OPTION_INVALID */
 export function pluginSettings (options: PluginOptions): Settings {
   const where = 'fastify-created'
-  check(where, '', PluginOptionsSchema, withoutRegisterOptions(options))
+  checkOptions(where, '', PluginOptionsSchema, withoutRegisterOptions(options))
   if (options.origin !== undefined) checkOrigin(where, 'origin', options.origin)
   options.allowedOrigins?.forEach((origin, index) => checkOrigin(where, `allowedOrigins/${index}`, origin))
   if (options.basePath !== undefined) checkBasePath(where, options.basePath)
 
   const { profile = 'recommended', basePath = '', allowedOrigins = [], origin, onViolation } = options
+  const severities = { ...profileSeverities(profile), ...options.rules }
   return {
     profile,
     // A creation that is already stored must not become a 500 that the client repeats.
     enforcement: options.enforcement ?? (process.env.NODE_ENV === 'production' ? 'log' : 'throw'),
-    severities: { ...profileSeverities(profile), ...options.rules },
+    severities,
+    checkedRules: checkedRules(severities),
+    precondition: options.precondition ?? (profile === 'strict' ? 'required' : 'optional'),
+    home: true,
+    representation: false,
     verbatim: false,
     server: { origin, basePath, allowedOrigins },
     onViolation
@@ -122,9 +151,13 @@ export function pluginSettings (options: PluginOptions): Settings {
 /** @throws FST_CREATED_OPTION_INVALID */
 export function routeSettings (settings: Settings, declared: unknown, where: string): Settings {
   if (declared === undefined || declared === false) return settings
-  check(where, 'config.created', RouteDeclarationSchema, declared)
-  const { rules, verbatim = settings.verbatim, enforcement = settings.enforcement } = declared as RouteDeclaration
-  return { ...settings, verbatim, enforcement, severities: { ...settings.severities, ...rules } }
+  checkOptions(where, 'config.created', RouteDeclarationSchema, declared)
+  const {
+    rules, enforcement = settings.enforcement, precondition = settings.precondition,
+    home = true, representation = false, verbatim = false
+  } = declared as RouteDeclaration
+  const severities = { ...settings.severities, ...rules }
+  return { ...settings, enforcement, precondition, home, representation, verbatim, severities, checkedRules: checkedRules(severities) }
 }
 
 /** What `register` takes for itself reaches the plugin too. */
@@ -136,27 +169,8 @@ function profileSeverities (profile: Profile): Record<RuleId, Severity> {
   return Object.fromEntries(RULES.map((rule) => [rule.id, rule[profile]])) as Record<RuleId, Severity>
 }
 
-function check (where: string, root: string, schema: TSchema, value: unknown): void {
-  const error = Value.Errors(schema, value).First()
-  if (error === undefined) return
-  const path = [root, ...error.path.split('/').slice(1)].filter((part) => part !== '').join('/')
-  if (error.type === ValueErrorType.ObjectAdditionalProperties) {
-    const parent = path.split('/').slice(0, -1).join('/')
-    throw new FST_CREATED_OPTION_INVALID(where, path, `unknown (its value is ${show(error.value)})`, `${parent && `below ${parent}: `}${namesBelow(schema, error)}`)
-  }
-  throw new FST_CREATED_OPTION_INVALID(where, path, show(error.value), allowedBy(error.schema, root))
-}
-
-function namesBelow (schema: TSchema, error: ValueError): string {
-  const parents = error.path.split('/').slice(1, -1)
-  const parent = parents.reduce<TSchema>((inner, name) => inner.properties[name], schema)
-  return Object.keys(parent.properties).join(', ')
-}
-
-function allowedBy (schema: TSchema, root: string): string {
-  if (typeof schema.allowed === 'string') return schema.allowed
-  if (Array.isArray(schema.anyOf)) return schema.anyOf.map((option: TSchema) => show(option.const)).join(', ')
-  return root === 'config.created' ? 'false, or an object of options' : 'an object of options'
+function checkedRules (severities: Settings['severities']): CheckedRule[] {
+  return (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined && severities[rule.id as RuleId] !== 'off')
 }
 
 function checkOrigin (where: string, path: string, origin: string): void {

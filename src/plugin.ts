@@ -1,26 +1,37 @@
 import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Declaration } from './addresses.js'
 import { neverCreates } from './exchange.js'
 import { completeNotModified, guard, onError } from './guard.js'
 import { LateRoutes } from './late-routes.js'
+import { locateInApp, locateInRequest } from './locate.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
-import { GuardedRoute, routeIn, withRoute } from './route.js'
+import { checkResource } from './resource.js'
+import { GuardedRoute, withRoute } from './route.js'
 import { Router } from './router.js'
+import { Routes } from './routes.js'
+import { parametersOf, parsePattern } from './url-pattern.js'
+
+const kRoutes = Symbol('fastify-created.routes')
 
 const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   const settings = pluginSettings(options)
   const router = new Router(app)
   const reporters: Reporter[] = []
+  // Around an inner scope that registers the plugin again, there are homes and creating routes, too.
+  const outer = app.hasDecorator(kRoutes) ? app.getDecorator<Routes>(kRoutes) : undefined
+  const routes = outer ?? new Routes()
 
-  const addRoute = (url: string, own = settings, isExempt = false): GuardedRoute => {
-    const reporter = new Reporter(own, url, app.log)
+  const guardRoute = (declaration: Declaration, own = settings, isExempt = false): GuardedRoute => {
+    const reporter = new Reporter(own, declaration.url, app.log)
     reporters.push(reporter)
-    return new GuardedRoute(own, reporter, router, isExempt)
+    return new GuardedRoute(declaration, own, reporter, router, routes.homes, isExempt)
   }
-  const unmatched = addRoute('(no route)')
-  const lateRoutes = new LateRoutes(app, addRoute)
+  const guardUndeclared = (url: string) => guardRoute({ scope: app, methods: [], url, parameters: [] })
+  const unmatched = guardUndeclared('(no route)')
+  const lateRoutes = new LateRoutes(app, guardUndeclared)
 
   const { created, ok, accepted, noContent, seeOther } = replyHelpers(unmatched)
   app.decorateReply('created', created)
@@ -28,16 +39,21 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   app.decorateReply('accepted', accepted)
   app.decorateReply('noContent', noContent)
   app.decorateReply('seeOther', seeOther)
+  app.decorateRequest('locate', locateInRequest(unmatched))
+  app.decorate('locate', locateInApp((declaration) => new GuardedRoute(declaration, settings, unmatched.reporter, router, routes.homes), routes))
+  if (outer === undefined) app.decorate(kRoutes, routes)
 
-  app.addHook('onRoute', (declared) => {
-    const { config, method, url } = declared
-    const methods = [method].flat()
-    const own = routeSettings(settings, config?.created, `${methods.join(', ')} ${url}`)
-    const route = addRoute(url, own, config?.created === false)
-    // A scope may register the plugin again, with options of its own.
-    routeIn(config ?? {})?.standDown()
+  app.addHook('onRoute', function (declared) {
+    const { config, url, schema } = declared
+    const methods = [declared.method].flat()
+    const where = `${methods.join(', ')} ${url}`
+    const resource = config?.resource
+    checkResource(resource, where)
+    const declaration: Declaration = { scope: this, methods, url, schema, resource, get parameters () { return parametersOf(parsePattern(url)) } }
+    const route = guardRoute(declaration, routeSettings(settings, config?.created, where), config?.created === false)
+    routes.add(declared, route)
     declared.config = withRoute(config, route)
-    warnOfMethod(methods, declared.schema, route)
+    warnOfMethod(methods, schema, route)
 
     // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
     declared.onSend = [declared.onSend ?? []].flat().concat((request, reply, payload, done) => {
@@ -51,9 +67,9 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     finish(done, request.is404 ? guard(unmatched, request, reply, payload) : lateRoutes.guard(request, reply, payload))
   })
   app.addHook('onError', onError)
-  app.addHook('onReady', (done) => {
+  app.addHook('onReady', async () => {
+    if (outer === undefined) routes.pair()
     logAtBoot(app, settings)
-    done()
   })
   app.addHook('onClose', (_app, done) => {
     for (const reporter of reporters) reporter.logCounts()
@@ -87,7 +103,8 @@ function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): v
  * after it.
  *
  * @throws FST_CREATED_OPTION_INVALID where an option is unknown or wrong: `register` rejects
- * @throws FST_CREATED_VIOLATION where routes are there already and the rule `late-route` is an error, as in `strict`
+ * @throws FST_CREATED_VIOLATION where routes are there already and the rule `late-route` is an error, as in `strict`;
+ *   by `ready()`, where a route with a resource has no address to point at
  * @example
  * ```ts
  * import Fastify from 'fastify'

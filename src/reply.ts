@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
 import type { EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_VIOLATION } from './errors.js'
+import { FST_CREATED_NOT_FOUND, FST_CREATED_VIOLATION } from './errors.js'
 import { CONTENT_FIELDS, removeFields } from './fields.js'
 import { discard } from './payload.js'
+import type { Resource } from './resource.js'
 import { routeIn, type GuardedRoute } from './route.js'
 
 /** What `reply.created()` needs to know of the new resource. */
@@ -14,10 +15,19 @@ export interface CreatedInit {
   etag: EntityTagInput
   /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
   lastModified?: Date
+  /** The body is what GET on the new address answers: Content-Location says so (RFC 9110 section 8.7). Default: that of the route, `false`. */
+  representation?: boolean
+}
+
+/** The same where a resource says it: what is given here wins. */
+export interface CreatedByResource extends Partial<CreatedInit> {
+  resource: Resource<any>
 }
 
 /** What `reply.ok()` may know of the representation. */
 export interface OkInit {
+  /** Says what is not given here. Default: that of the route. */
+  resource?: Resource<any>
   /** Its version; `null`, or left out, where it has none. */
   etag?: EntityTagInput
   /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
@@ -32,6 +42,11 @@ export interface AcceptedInit {
   retryAfter?: number | Date
 }
 
+/** The same where the work is a resource, which says where: what is given here wins. */
+export interface AcceptedByResource extends Partial<AcceptedInit> {
+  resource: Resource<any>
+}
+
 /** What `reply.noContent()` may know of the target as it is now. */
 export interface NoContentInit {
   /** Its version; `null`, or left out, where it has none. */
@@ -40,57 +55,58 @@ export interface NoContentInit {
 
 /** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
 export function replyHelpers (fallback: GuardedRoute) {
-  const answer = (reply: FastifyReply) => new Answer(reply, routeIn(reply.request.routeOptions.config) ?? fallback)
+  const answer = (reply: FastifyReply, value: unknown, init: unknown) =>
+    new Answer(reply, routeIn(reply.request.routeOptions.config) ?? fallback, value, init)
 
   return {
     created (this: FastifyReply, body: unknown, init?: Partial<CreatedInit>): FastifyReply {
       return withBody(body, () => {
-        const draft = answer(this)
-        const given = draft.init<CreatedInit>(init)
-        const location = draft.createdLocation(given)
-        const etag = draft.createdEtag(given.etag)
-        const lastModified = draft.lastModified(given.lastModified)
-        return draft.send(201, draft.body(body) ?? undefined, { location, etag, lastModified }, { helper: 'created', waivesEtag: given.etag === null })
+        const draft = answer(this, body, init)
+        const location = draft.createdLocation()
+        const etag = draft.createdEtag()
+        const lastModified = draft.lastModified()
+        const contentLocation = draft.contentLocation(location)
+        return draft.send(201, body ?? undefined, { location, contentLocation, etag, lastModified }, { helper: 'created' })
       })
     },
 
     ok (this: FastifyReply, body: unknown, init?: OkInit): FastifyReply {
       return withBody(body, () => {
-        const draft = answer(this)
-        const given = draft.init<OkInit>(init)
-        const etag = draft.etag(given)
-        const lastModified = draft.lastModified(given.lastModified)
-        const isNotModified = draft.isNotModified(etag, given.lastModified)
-        if (!isNotModified) return draft.send(200, draft.body(body), { etag, lastModified }, { helper: 'ok' })
+        const draft = answer(this, body, init)
+        if (draft.isMissing()) throw new FST_CREATED_NOT_FOUND()
+        const etag = draft.etag()
+        const lastModified = draft.lastModified()
+        const isNotModified = draft.isNotModified(etag, lastModified)
+        if (!isNotModified) return draft.send(200, body, { etag, lastModified }, { helper: 'ok' })
 
         discard(body)
         // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
         removeFields(this, [...CONTENT_FIELDS, 'last-modified'])
-        return draft.send(304, undefined, { etag, lastModified: etag === undefined ? lastModified : undefined }, { helper: 'ok' })
+        return draft.send(304, undefined, { etag, lastModified: etag ? undefined : lastModified }, { helper: 'ok' })
       })
     },
 
     accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
       return withBody(body, () => {
-        const draft = answer(this)
-        const { monitor, retryAfter: again } = draft.init<AcceptedInit>(init)
-        const location = draft.address(202, monitor, 'the monitor of accepted()')
-        const retryAfter = draft.retryAfter(again)
-        return draft.send(202, draft.body(body) ?? undefined, { location, retryAfter }, { helper: 'accepted' })
+        const draft = answer(this, body, init)
+        const location = draft.address(202, draft.given.monitor, 'the monitor of accepted()')
+        const retryAfter = draft.retryAfter()
+        return draft.send(202, body ?? undefined, { location, retryAfter }, { helper: 'accepted' })
       })
     },
 
     noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
       return withBody(undefined, () => {
-        const draft = answer(this)
-        return draft.send(204, undefined, { etag: draft.etag(draft.init<NoContentInit>(init)) }, { helper: 'noContent' })
+        const draft = answer(this, undefined, init)
+        return draft.send(204, undefined, { etag: draft.etag() }, { helper: 'noContent' })
       })
     },
 
-    seeOther (this: FastifyReply, location: string | URL): FastifyReply {
+    seeOther (this: FastifyReply, other: unknown): FastifyReply {
       return withBody(undefined, () => {
-        const draft = answer(this)
-        return draft.send(303, undefined, { location: draft.address(303, location, 'the location of seeOther()') }, { helper: 'seeOther' })
+        const given = typeof other === 'string' || other instanceof URL ? other : undefined
+        const draft = answer(this, given === undefined ? other : undefined, undefined)
+        return draft.send(303, undefined, { location: draft.address(303, given, 'the location of seeOther()') }, { helper: 'seeOther' })
       })
     }
   }

@@ -33,8 +33,16 @@ export class Reporter {
   }
 
   /** @returns the error that stops the boot, whatever the enforcement: nothing is stored yet. */
-  reportAtBoot (rule: RuleId, found: string, method: string): Error {
-    return violationError(this.#record(rule, 'error', found, method))
+  reportAtBoot (rule: RuleId, found: string, method: string): Error | undefined {
+    const severity = this.settings.severities[rule]
+    if (severity === 'off') return undefined
+    const violation = this.#record(rule, severity, found, method)
+    return severity === 'error' ? violationError(violation) : undefined
+  }
+
+  /** @returns the error to throw, whatever the severity and the enforcement. */
+  refuse (rule: RuleId, found: string, method: string, request?: FastifyRequest): Error {
+    return responseError(this.#record(rule, 'error', found, method, request))
   }
 
   #record (rule: RuleId, severity: Violation['severity'], found: string, method: string, request?: FastifyRequest): Violation {

@@ -1,34 +1,48 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { addressOf, isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
+import { Addresses, type Declaration } from './addresses.js'
+import { addressOf, isBuiltFromHost, isRead, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
+import type { Homes } from './homes.js'
+import { publicAddress } from './location.js'
+import type { RoutePart } from './openapi.js'
 import type { Settings } from './options.js'
 import type { Reporter } from './report.js'
+import { isResource, type Resource } from './resource.js'
 import type { Router } from './router.js'
-import { RULES, type Finding, type Rule, type RuleId } from './rules.js'
-
-type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
+import type { Finding, Rule, RuleId } from './rules.js'
+import { show } from './show.js'
 
 /** What the helpers and the guard need of a route, worked out once. */
 export class GuardedRoute {
+  readonly declaration: Declaration
   readonly settings: Settings
   readonly reporter: Reporter
+  readonly addresses: Addresses
+  /** GET here answers for the resource. */
+  readonly isHome: boolean
   isExempt: boolean
+  /** What its documentation says; known from boot on. */
+  part: RoutePart | undefined
+  readonly #router: Router
   readonly #surroundings: Surroundings
-  readonly #rules: CheckedRule[]
 
-  constructor (settings: Settings, reporter: Reporter, router: Router, isExempt = false) {
+  constructor (declaration: Declaration, settings: Settings, reporter: Reporter, router: Router, homes: Homes, isExempt = false) {
+    this.declaration = declaration
     this.settings = settings
     this.reporter = reporter
+    this.addresses = new Addresses(declaration, homes, router.maxParamLength)
+    this.isHome = declaration.resource !== undefined && settings.home && declaration.methods.some(isRead)
     this.isExempt = isExempt
+    this.#router = router
     const { profile, enforcement, verbatim, server } = settings
     this.#surroundings = {
       profile,
       enforcement,
       verbatim,
       server,
-      isSamePath: (a, b) => router.isSamePath(a, b),
-      refuseUnanswered: (path, exchange) => router.refuseUnanswered(path, exchange)
+      isHome: this.isHome,
+      isSamePath: router.isSamePath,
+      refuseUnanswered: router.refuseUnanswered
     }
-    this.#rules = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined && !reporter.isOff(rule.id as RuleId))
   }
 
   /** Leaves the guard to another plugin instance, registered further in. */
@@ -36,10 +50,20 @@ export class GuardedRoute {
     this.isExempt = true
   }
 
+  /** RFC 9110 section 9.3.4 */
+  mayCarryValidators (method: string): boolean {
+    return method !== 'PUT' || this.settings.verbatim || this.reporter.isOff('put-validator')
+  }
+
+  /** @param route an update of the resource that requires If-Match, which weak tags never match */
+  requireStrongTags (route: string | undefined): void {
+    this.#surroundings.strongTagsFor = route
+  }
+
   /** Checks the rules that `applies` picks. @returns the error to answer with, `undefined` where the response goes on. */
   judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, applies: (rule: Rule) => boolean): Error | undefined {
     let refusal: Error | undefined
-    for (const rule of this.#rules) {
+    for (const rule of this.settings.checkedRules) {
       const finding = applies(rule) ? rule.check(exchange, this.#surroundings) : undefined
       if (finding === undefined) continue
       const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
@@ -52,6 +76,20 @@ export class GuardedRoute {
   report (rule: RuleId, finding: Finding, request: FastifyRequest, reply: FastifyReply): Error | undefined {
     if (isResumableUpload([...Object.keys(request.headers), ...Object.keys(reply.getHeaders())])) return undefined
     return this.reporter.report(rule, finding, request.method, request)
+  }
+
+  /**
+   * The address of a value, as Location would carry it.
+   * @param given what the parameters are taken from that the value does not fill
+   * @throws FST_CREATED_VIOLATION whatever the enforcement, where there is none
+   */
+  locate (resource: Resource<unknown>, value: unknown, given: unknown, method: string, request?: FastifyRequest): string {
+    if (!isResource(resource)) throw this.reporter.refuse('helper-argument', `the first argument of locate() is ${show(resource)}: it must be what resource() returns`, method, request)
+    const made = this.addresses.of(resource, value, given)
+    if ('refusal' in made) throw this.reporter.refuse('location-syntax', made.refusal, method, request)
+    const misread = this.settings.enforcement === 'throw' ? this.#router.refuseMisread(made) : undefined
+    if (misread !== undefined) throw this.reporter.refuse('location-resolves', misread, method, request)
+    return publicAddress(made.path, this.settings.server)
   }
 
   /** Where no origin is set, what comes of the Host that a client sends is only warned of: it could break any rule at will. */

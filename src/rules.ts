@@ -1,5 +1,5 @@
 import {
-  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isUnwritable, namesTarget, neverCreates,
+  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRead, isRedirect, isUnwritable, namesTarget, neverCreates,
   type Exchange, type HeaderValue, type Surroundings
 } from './exchange.js'
 import { isEntityTag } from './entity-tag.js'
@@ -28,8 +28,27 @@ export interface Rule {
   readonly check?: (exchange: Exchange, route: Surroundings) => Finding | undefined
 }
 
+/** A rule that an exchange can be checked against. */
+export type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
+
 /** Every rule, in the order in which they are reported. */
 export const RULES = [
+  {
+    id: 'resource-home',
+    stages: ['boot'],
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 15.3.2',
+    says: 'a route with a resource has exactly one nearest home, a GET route with the same resource'
+  },
+  {
+    id: 'resource-params',
+    stages: ['boot'],
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 15.3.2',
+    says: 'every parameter of the URL of a home can be filled'
+  },
   {
     id: 'created-method',
     stages: ['boot', 'call', 'response'],
@@ -182,6 +201,28 @@ export const RULES = [
       : `ETag is ${show(etag)}: write '"7"' or 'W/"7"', quotes included, or let reply.ok() and reply.created() do it`
   },
   {
+    id: 'ok-etag',
+    stages: ['response'],
+    recommended: 'warn',
+    strict: 'error',
+    spec: 'RFC 9110 sections 8.8.3 and 15.3.1',
+    says: 'a 200 from the home of a resource carries an ETag, unless the resource has none (null)',
+    check: ({ method, status, etag, waivesEtag }, { isHome }) => isHome && status === 200 && isRead(method) && etag === undefined && !waivesEtag
+      ? 'there is no ETag: answer with reply.ok(value), which takes it from the resource'
+      : undefined
+  },
+  {
+    id: 'precondition-weak',
+    stages: ['response'],
+    recommended: 'warn',
+    strict: 'error',
+    spec: 'RFC 9110 section 13.1.1',
+    says: 'a resource whose updates require If-Match has strong tags: If-Match never matches a weak one',
+    check: ({ etag }, { strongTagsFor }) => strongTagsFor !== undefined && typeof etag === 'string' && etag.startsWith('W/')
+      ? `the ETag is ${etag}, and ${strongTagsFor} requires If-Match, so it can never succeed: give a strong tag, or declare created: { precondition: 'optional' } there`
+      : undefined
+  },
+  {
     id: 'precondition-status',
     stages: ['response'],
     recommended: 'error',
@@ -238,9 +279,10 @@ export const RULES = [
     recommended: 'warn',
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
-    says: 'a 201 to a cross-origin request exposes Location and ETag to the script that sent it',
-    check: (exchange, { server }) => {
-      const hidden = exchange.status === 201 ? hiddenFromScripts(exchange, server) : []
+    says: 'a 201, and an answer of the home of a resource, exposes Location and ETag to the script on another origin that sent the request',
+    check: (exchange, { server, isHome }) => {
+      const { status } = exchange
+      const hidden = status === 201 || (isHome && (status === 200 || status === 304)) ? hiddenFromScripts(exchange, server) : []
       return hidden.length > 0
         ? `Access-Control-Expose-Headers does not name ${hidden.join(' and ')}: with @fastify/cors, set exposedHeaders: ['Location', 'ETag']`
         : undefined
@@ -280,7 +322,7 @@ function refuseFieldValue (value: HeaderValue): string | undefined {
 }
 
 function refuseNotModified (method: string, requestHeaders: Exchange['requestHeaders']): string | undefined {
-  if (method !== 'GET' && method !== 'HEAD') return `${method} was answered 304: a failed precondition is 412 there`
+  if (!isRead(method)) return `${method} was answered 304: a failed precondition is 412 there`
   return requestHeaders['if-none-match'] === undefined && requestHeaders['if-modified-since'] === undefined
     ? 'the request has neither If-None-Match nor If-Modified-Since, so the client has nothing to reuse: answer 200'
     : undefined

@@ -4,7 +4,7 @@ import created, { type PluginOptions } from '../src/index.js'
 import { guarded } from './support.js'
 
 const wrong: Array<[says: string, options: unknown, path: string, found: RegExp, allowed: RegExp]> = [
-  ['an unknown name', { profil: 'strict' }, 'profil', /unknown \(its value is "strict"\)/, /profile, rules, enforcement, origin, basePath, allowedOrigins, onViolation/],
+  ['an unknown name', { profil: 'strict' }, 'profil', /unknown \(its value is "strict"\)/, /profile, rules, enforcement, origin, basePath, allowedOrigins, precondition, onViolation/],
   ['an unknown profile', { profile: 'lax' }, 'profile', /"lax"/, /"recommended", "strict"/],
   ['an unknown enforcement', { enforcement: 'warn' }, 'enforcement', /"warn"/, /"throw", "log"/],
   ['an unknown rule', { rules: { 'created-locaton': 'off' } }, 'rules/created-locaton', /unknown/, /below rules: .*created-location/],
@@ -46,9 +46,9 @@ for (const [says, options, path, found, allowed] of wrong) {
 const wrongOnRoute: Array<[says: string, declared: unknown, path: string, allowed: RegExp]> = [
   ['true', true, 'config.created', /false, or an object of options/],
   ['null', null, 'config.created', /false, or an object/],
-  ['an unknown name', { verbatm: true }, 'config.created/verbatm', /below config\.created: verbatim, rules, enforcement/],
+  ['an unknown name', { verbatm: true }, 'config.created/verbatm', /below config\.created: home, precondition, representation, verbatim, rules, enforcement/],
   ['a wrong type', { verbatim: 'yes' }, 'config.created/verbatim', /true or false/],
-  ['an unknown rule', { rules: { nope: 'off' } }, 'config.created/rules/nope', /below config\.created\/rules: created-method/]
+  ['an unknown rule', { rules: { nope: 'off' } }, 'config.created/rules/nope', /below config\.created\/rules: resource-home/]
 ]
 
 for (const [says, declared, path, allowed] of wrongOnRoute) {

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 
-const files = ['test/types/typebox.ts', 'test/types/other-styles.ts']
+const files = ['test/types/typebox.ts', 'test/types/other-styles.ts', 'test/types/resources.ts']
 const EXPECTED = /\/\/ error: (.+)$/
 const REPORTED = /^(\S+\.ts)\((\d+),\d+\): error/
 

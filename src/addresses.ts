@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import { AddressTemplate, inheritedParameters, type AddressMaker } from './address-template.js'
+import type { Homes, MadeAddress } from './homes.js'
+import { refuseHomes } from './pairing.js'
+import type { Resource } from './resource.js'
+import { responseSchema } from './response-schema.js'
+
+/** A route as it was declared. */
+export interface Declaration {
+  readonly scope: FastifyInstance
+  /** In upper case. */
+  readonly methods: readonly string[]
+  readonly url: string
+  /** The names of those of its URL. */
+  readonly parameters: readonly string[]
+  readonly schema?: FastifySchema
+  readonly resource?: Resource<unknown>
+}
+
+/** The addresses that a route gives: of its own resource, and of others. How they are made is worked out once. */
+export class Addresses {
+  readonly #declaration: Declaration
+  readonly #homes: Homes
+  readonly #maxParamLength: number
+  readonly #templates = new Map<Resource<unknown>, AddressTemplate | { refusal: string }>()
+
+  constructor (declaration: Declaration, homes: Homes, maxParamLength: number) {
+    this.#declaration = declaration
+    this.#homes = homes
+    this.#maxParamLength = maxParamLength
+  }
+
+  /** The address of a value at the nearest home of its resource, with the request's parameters where it inherits some. */
+  of (resource: Resource<unknown>, value: unknown, given: unknown): MadeAddress | { refusal: string } {
+    const template = this.template(resource)
+    return 'refusal' in template ? template : template.fill(value, given)
+  }
+
+  /** Only when all routes are declared: before that, homes may be missing. */
+  template (resource: Resource<unknown>): AddressTemplate | { refusal: string } {
+    const known = this.#templates.get(resource)
+    if (known !== undefined) return known
+    const template = this.#makeTemplate(resource)
+    this.#templates.set(resource, template)
+    return template
+  }
+
+  #makeTemplate (resource: Resource<unknown>): AddressTemplate | { refusal: string } {
+    const { scope, url } = this.#declaration
+    const homes = this.#homes.nearest(resource, scope)
+    const refusal = refuseHomes(nameOf(this.#declaration), url, resource, homes, this.#homes.getRoutes)
+    if (refusal !== undefined) return { refusal }
+    return new AddressTemplate(homes[0], inheritedParameters(homes[0], this.maker(resource)), this.#maxParamLength)
+  }
+
+  maker (resource: Resource<unknown>): AddressMaker {
+    const { scope, parameters, schema } = this.#declaration
+    return {
+      parameters,
+      // What the route answers with says nothing of the values of other resources.
+      schema: resource === this.#declaration.resource ? responseSchema(schema, '201', '2xx', '2XX', '202', '200') : undefined,
+      sharedSchemas: (id) => scope.getSchema(id)
+    }
+  }
+}
+
+export function nameOf ({ methods, url }: Declaration): string {
+  return `${methods.join(', ')} ${url}`
+}

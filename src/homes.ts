@@ -1,0 +1,65 @@
+import type { GetRoute } from './pairing.js'
+import type { Resource } from './resource.js'
+import type { FilledPattern, UrlPattern } from './url-pattern.js'
+
+/** An instance of Fastify: one inside another has it as its prototype. */
+export type Scope = object
+
+/** Where a resource answers GET. */
+export interface Home {
+  readonly resource: Resource<unknown>
+  readonly scope: Scope
+  readonly pattern: UrlPattern
+  /** It answers only under constraints, of host or version. */
+  readonly isConstrained: boolean
+  /** Its name in an OpenAPI document, where it has one and is not hidden. */
+  readonly operationId?: string
+}
+
+/** A path of this app that was made for a value, to answer GET at its home. */
+export interface MadeAddress extends FilledPattern {
+  readonly home: Home
+}
+
+interface Nearest {
+  distance: number
+  homes: Home[]
+}
+
+/** The homes of all resources of an app, and which of them are nearest to a scope. */
+export class Homes {
+  /** All GET routes, so that messages can propose one. */
+  readonly getRoutes: GetRoute[] = []
+  readonly #nearest = new Map<Resource<unknown>, Map<Scope, Nearest>>()
+
+  /** Every scope around a home is told of it, so that looking for the nearest costs no more than the way up. */
+  add (home: Home): void {
+    const nearest = this.#nearest.get(home.resource) ?? new Map<Scope, Nearest>()
+    this.#nearest.set(home.resource, nearest)
+    for (const [distance, scope] of scopesAround(home.scope).entries()) {
+      const known = nearest.get(scope)
+      if (known === undefined || distance < known.distance) nearest.set(scope, { distance, homes: [home] })
+      else if (distance === known.distance) known.homes.push(home)
+    }
+  }
+
+  /** @returns those at the same, smallest number of hops, up to the common scope plus down; one for each URL */
+  nearest (resource: Resource<unknown>, from: Scope): Home[] {
+    let distance = Infinity
+    const found = new Map<string, Home>()
+    for (const [up, scope] of scopesAround(from).entries()) {
+      const known = this.#nearest.get(resource)?.get(scope)
+      if (known === undefined || up + known.distance > distance) continue
+      if (up + known.distance < distance) found.clear()
+      distance = up + known.distance
+      for (const home of known.homes) found.set(home.pattern.url, home)
+    }
+    return [...found.values()]
+  }
+}
+
+function scopesAround (scope: Scope): Scope[] {
+  const scopes = []
+  for (let around = scope; around !== Object.prototype; around = Object.getPrototypeOf(around)) scopes.push(around)
+  return scopes
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Declaration } from './addresses.js'
+import type { Resource } from './resource.js'
+import { routeIn, type GuardedRoute } from './route.js'
+import type { Routes } from './routes.js'
+
+/** `request.locate()`; `fallback` serves the requests of routes that the plugin has not seen. */
+export function locateInRequest (fallback: GuardedRoute) {
+  return function locate (this: FastifyRequest, resource: Resource<unknown>, value: unknown): string {
+    const route = routeIn(this.routeOptions.config) ?? fallback
+    return route.locate(resource, value, this.params, this.method, this)
+  }
+}
+
+/** `app.locate()`: the instance that it is called on stands for the route, and `params` for those of its URL. */
+export function locateInApp (routeFor: (declaration: Declaration) => GuardedRoute, routes: Routes) {
+  return function locate (this: FastifyInstance, resource: Resource<unknown>, value: unknown, params: Record<string, unknown> = {}): string {
+    const route = routeFor({ scope: this, methods: ['GET'], url: '(app.locate)', parameters: Object.keys(params) })
+    if (!routes.arePaired) throw route.reporter.refuse('resource-home', 'app.locate() was called before all routes are there: call it after app.ready()', 'GET')
+    return route.locate(resource, value, params, 'GET')
+  }
+}

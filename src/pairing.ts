@@ -1,0 +1,76 @@
+import type { AddressMaker, AddressTemplate } from './address-template.js'
+import type { Home } from './homes.js'
+import type { Resource } from './resource.js'
+import { propertiesOf, propertyIn } from './response-schema.js'
+import { isOptional, parametersOf, parsePattern, WILDCARD } from './url-pattern.js'
+
+/** What the messages of the boot name: a GET route, and what it says of itself. */
+export interface GetRoute {
+  readonly url: string
+  readonly resource: Resource<unknown> | undefined
+  readonly isHome: boolean
+}
+
+/** Why a route has no home, or no single one, and how to mend it. */
+export function refuseHomes (route: string, url: string, resource: Resource<unknown>, homes: readonly Home[], getRoutes: readonly GetRoute[]): string | undefined {
+  if (homes.length === 1) return undefined
+  if (homes.length > 1) {
+    const urls = homes.map(({ pattern }) => `GET ${pattern.url}`).join(' and ')
+    return `${route} has a resource with ${homes.length} homes that are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others; or declare ${route} in the same scope as its own home`
+  }
+  return `${route} has a resource, and no GET route is its home. ${proposeHome(url, resource, getRoutes)}`
+}
+
+function proposeHome (url: string, resource: Resource<unknown>, getRoutes: readonly GetRoute[]): string {
+  const given = getRoutes.find((route) => route.resource === resource)
+  if (given !== undefined) return `GET ${given.url} has the same resource, but says created: { home: false }: leave that out`
+  const candidates = getRoutes.filter((route) => isMember(route.url, url))
+  const other = candidates.find((route) => route.isHome)
+  if (other !== undefined) return `GET ${other.url} is the home of another resource: each call of resource() makes a new one, so call it once and give both routes the same`
+  if (candidates.length > 0) return `Is it ${candidates.map((route) => `GET ${route.url}`).join(' or ')}? Then add the same config: { resource } there`
+  const [name = 'id'] = Object.keys(resource.params)
+  return `Declare one: app.get('${withoutSlash(url)}/:${name}', { config: { resource } }, handler). (A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen.)`
+}
+
+/** Whether a GET route could answer for what a route creates, or changes. */
+function isMember (candidate: string, url: string): boolean {
+  const collection = `${withoutSlash(url)}/`
+  return candidate === url || (candidate.startsWith(collection) && /^[:*][^/]*\/?$/.test(candidate.slice(collection.length)))
+}
+
+function withoutSlash (url: string): string {
+  return url.replace(/\/$/, '')
+}
+
+/** Why the parameters of a resource do not fit its home, and how to mend it. */
+export function refuseNames (url: string, resource: Resource<unknown>): string | undefined {
+  const names = parametersOf(parsePattern(url))
+  const unknown = Object.keys(resource.params).find((name) => !names.includes(name))
+  if (unknown === undefined) return undefined
+  return `resource({ params }) fills "${unknown}", but GET ${url}, which is a home of it, has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}: name the parameter as the URL does`
+}
+
+/** Why no address can be made at its home of what a route creates, and how to mend it. */
+export function refuseUnfilled (route: string, { home: { pattern, resource }, inherited }: AddressTemplate, { schema, sharedSchemas }: AddressMaker): string | undefined {
+  const name = parametersOf(pattern).find((name) =>
+    !(name in resource.params) && !inherited.has(name) &&
+    (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'unfit' && !isOptional(pattern, name))))
+  if (name === undefined) return undefined
+
+  const properties = propertiesOf(schema, sharedSchemas)
+  const fitting = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'required-text')
+  const proposal = fitting.find((property) => name.toLowerCase().endsWith(property.toLowerCase())) ?? fitting[0]
+  const found = name === WILDCARD
+    ? 'and a wildcard has no property of its name'
+    : `and its response schema has no property "${name}" that is required and a string or a number (it has ${list(properties)})`
+  return `${route} gives addresses of GET ${pattern.url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, ${found}. ` +
+    `Say what fills it: resource({ params: { ${quoted(name)}: ${proposal === undefined ? '(value) => …' : `'${proposal}'`} }, … })`
+}
+
+function list (names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ')
+}
+
+function quoted (name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`
+}

@@ -1,0 +1,87 @@
+type Schema = Record<string, unknown>
+
+/** Gives the shared schema of an id, as Fastify's `getSchema` does. */
+export type SharedSchemas = (id: string) => unknown
+
+/** What a response schema says of a property of the body. */
+export type Property = 'required-text' | 'unfit' | 'unknown'
+
+const TEXT_TYPES = new Set(['string', 'number', 'integer'])
+
+/** The schema of the bodies that a status is answered with; `undefined` where none is declared. */
+export function responseSchema (schemas: unknown, ...keys: string[]): unknown {
+  const declared = Object(Object(schemas).response)
+  const key = keys.find((key) => key in declared)
+  return key === undefined ? undefined : ofContent(declared[key])
+}
+
+function ofContent (schema: unknown): unknown {
+  if (!isPlain(schema) || !isPlain(schema.content)) return schema
+  const [media] = Object.values(schema.content)
+  return Object(media).schema
+}
+
+/**
+ * Whether every body that fits a JSON Schema has a property, as a string or a number. Schemas of other kinds (Zod),
+ * and references that lead nowhere, say nothing.
+ */
+export function propertyIn (schema: unknown, name: string, shared: SharedSchemas): Property {
+  return judge(schema, shared, (object) => {
+    const properties = Object(object.properties)
+    const isRequired = Array.isArray(object.required) && object.required.includes(name)
+    return name in properties && isRequired ? textIn(properties[name], shared) : 'unfit'
+  })
+}
+
+/** The names of the properties that a JSON Schema declares, as far as they can be told. */
+export function propertiesOf (schema: unknown, shared: SharedSchemas): string[] {
+  const found = new Set<string>()
+  judge(schema, shared, ({ properties }) => {
+    for (const name of Object.keys(Object(properties))) found.add(name)
+    return 'unknown'
+  })
+  return [...found]
+}
+
+function textIn (schema: unknown, shared: SharedSchemas): Property {
+  return judge(schema, shared, ({ type, const: constant, enum: values }) => {
+    if (type !== undefined) return [type].flat().every((name) => TEXT_TYPES.has(name as string)) ? 'required-text' : 'unfit'
+    const allowed = Array.isArray(values) ? values : [constant]
+    return allowed.every((value) => typeof value === 'string' || typeof value === 'number') ? 'required-text' : 'unfit'
+  })
+}
+
+/** Follows references and combinations down to the schemas that say something themselves. */
+function judge (schema: unknown, shared: SharedSchemas, say: (schema: Schema) => Property, depth = 0): Property {
+  // A schema may refer to itself.
+  if (!isPlain(schema) || depth > 20) return 'unknown'
+  const next = (inner: unknown) => judge(inner, shared, say, depth + 1)
+  if (typeof schema.$ref === 'string') return next(dereference(schema.$ref, shared))
+  const alternatives = schema.anyOf ?? schema.oneOf
+  if (Array.isArray(alternatives)) return weakest(alternatives.map(next))
+  if (Array.isArray(schema.allOf)) return strongest([...schema.allOf.map(next), say(schema)])
+  return say(schema)
+}
+
+function weakest (found: Property[]): Property {
+  if (found.includes('unfit')) return 'unfit'
+  return found.includes('unknown') ? 'unknown' : 'required-text'
+}
+
+function strongest (found: Property[]): Property {
+  if (found.includes('required-text')) return 'required-text'
+  return found.includes('unknown') ? 'unknown' : 'unfit'
+}
+
+/** `User`, `User#`, and `User#/properties/id`. */
+function dereference (reference: string, shared: SharedSchemas): unknown {
+  const [id, pointer = ''] = reference.split('#')
+  const path = pointer.split('/').slice(1)
+  return path.reduce<unknown>((schema, name) => Object(schema)[name], shared(id))
+}
+
+function isPlain (value: unknown): value is Schema {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}

@@ -1,0 +1,133 @@
+import { refuseReference } from './location.js'
+import { show } from './show.js'
+
+/**
+ * The URL of a route as it is declared, in the syntax of Fastify's router, read the other way round: as a template
+ * that addresses are made of.
+ */
+export interface UrlPattern {
+  readonly url: string
+  readonly parts: readonly UrlPart[]
+  /** The pattern without its last segment, where that is optional: `/files/:id/:version?`. */
+  readonly shorter?: UrlPattern
+}
+
+/** Literal text, percent-encoded already, or the name of a parameter. */
+type UrlPart = string | { readonly name: string }
+
+/** A path that was made of a pattern, and what each parameter became in it. */
+export interface FilledPattern {
+  path: string
+  parameters: Readonly<Record<string, string>>
+}
+
+export const WILDCARD = '*'
+
+const OPTIONAL_SEGMENT = /\/:[^/()]*?\?(\/?)$/
+const LITERAL = /(?:::|[^:*])+/y
+const PARAMETER = /:([^-./(]*)/y
+// Behind a parameter the router reads any text as literal, up to the next parameter or segment.
+const REST_OF_SEGMENT = /(?:::|[^:/])*/y
+
+export function parsePattern (url: string): UrlPattern {
+  const optional = OPTIONAL_SEGMENT.exec(url)
+  if (optional === null) return { url, parts: parseParts(url) }
+  const [segment, slash] = optional
+  const before = url.slice(0, -segment.length)
+  const full = before + segment.slice(0, segment.length - slash.length - 1) + slash
+  return { url, parts: parseParts(full), shorter: { url, parts: parseParts(before + slash || '/') } }
+}
+
+function parseParts (url: string): UrlPart[] {
+  const parts: UrlPart[] = []
+  let at = 0
+  const read = (grammar: RegExp): string[] => {
+    grammar.lastIndex = at
+    const found = grammar.exec(url)!
+    at += found[0].length
+    return found
+  }
+  const addLiteral = ([text]: string[]) => {
+    if (text !== '') parts.push(encodeURI(text.replaceAll('::', ':')))
+  }
+
+  while (at < url.length) {
+    if (url[at] === WILDCARD) {
+      parts.push({ name: WILDCARD })
+      at++
+    } else if (url[at] === ':' && url[at + 1] !== ':') {
+      parts.push({ name: read(PARAMETER)[1] })
+      if (url[at] === '(') at = endOfGroup(url, at)
+      addLiteral(read(REST_OF_SEGMENT))
+    } else {
+      addLiteral(read(LITERAL))
+    }
+  }
+  return parts
+}
+
+/** Where the regular expression of a parameter ends that begins at `start`. */
+function endOfGroup (url: string, start: number): number {
+  let depth = 0
+  for (let at = start; at < url.length; at++) {
+    if (url[at] === '\\') at++
+    else if (url[at] === '(') depth++
+    else if (url[at] === ')' && --depth === 0) return at + 1
+  }
+  return url.length
+}
+
+/** The names of all parameters, in the order of the URL; a wildcard is called `*`. */
+export function parametersOf ({ parts }: UrlPattern): string[] {
+  return parts.flatMap((part) => typeof part === 'string' ? [] : [part.name])
+}
+
+export function isOptional (pattern: UrlPattern, name: string): boolean {
+  return pattern.shorter !== undefined && !parametersOf(pattern.shorter).includes(name)
+}
+
+/**
+ * An address that the pattern matches. A pattern whose last segment is optional loses it where a parameter in it is
+ * `undefined`.
+ * @param maxLength how many characters the router takes in a parameter
+ * @returns why there is none, as a sentence that goes on from the address, where a value cannot be part of one
+ */
+export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number): FilledPattern | { refusal: string } {
+  const values = new Map(parametersOf(pattern).map((name) => [name, valueOf(name)]))
+  const isShort = [...values].some(([name, value]) => value === undefined && isOptional(pattern, name))
+  const { parts } = isShort ? pattern.shorter! : pattern
+
+  let path = ''
+  const parameters: Record<string, string> = {}
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      path += part
+      continue
+    }
+    const { name } = part
+    const value = values.get(name)
+    const refusal = refuseValue(value, name, maxLength)
+    if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(value)}: ${refusal}` }
+    parameters[name] = String(value)
+    path += encode(parameters[name], name)
+  }
+  const refusal = refuseReference(path)
+  return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
+}
+
+function refuseValue (value: unknown, name: string, maxLength: number): string | undefined {
+  if (typeof value === 'bigint' || typeof value === 'boolean') return undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'it must be a finite number'
+  if (typeof value !== 'string') return 'it must be a string, a number, a bigint or a boolean'
+  if (value === '') return 'it must not be empty'
+  if (!value.isWellFormed()) return 'it has half a surrogate pair, which no URL can carry'
+  if (name !== WILDCARD && value.length > maxLength) {
+    return `it has ${value.length} characters, and the router takes ${maxLength} (routerOptions.maxParamLength)`
+  }
+  return undefined
+}
+
+/** A wildcard takes whole paths, so the slashes in it stay. */
+function encode (value: string, name: string): string {
+  return name === WILDCARD ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value)
+}

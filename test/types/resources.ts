@@ -1,0 +1,124 @@
+import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@sinclair/typebox'
+import Fastify, { type FastifyReply, type FastifyRequest, type RouteHandlerMethod } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import created, { resource, type Resource } from 'fastify-created'
+import { z } from 'zod'
+
+const UserSchema = Type.Object({ id: Type.String(), name: Type.String() })
+interface User extends Static<typeof UserSchema> { version: number, born?: Date, team?: string }
+const ann: User = { id: '1', name: 'Ann', version: 1 }
+declare function find (): Promise<User | undefined>
+
+const app = Fastify().withTypeProvider<TypeBoxTypeProvider>()
+app.register(created)
+
+// The resource
+const user = resource<User>({ params: { id: 'id' }, etag: (user) => user.version })
+const inferred = resource({ etag: (user: User) => user.version, lastModified: () => new Date() })
+inferred satisfies Resource<User>
+resource<User>({ etag: (user) => user.version, params: { id: (user) => user.name, team: 'team' } })
+resource<User>({ params: { id: 'id' } }) // error: Property 'etag' is missing
+resource<User>({ etag: (user) => user.revision }) // error: Property 'revision' does not exist on type 'User'
+resource<User>({ etag: (user) => user.born }) // error: is not assignable to type 'EntityTagInput'
+resource<User>({ etag: (user) => user.version, params: { id: 'nick' } }) // error: '"nick"' is not assignable
+resource<User>({ etag: (user) => user.version, params: { id: 'born' } }) // error: '"born"' is not assignable
+resource<User>({ etag: (user) => user.version, params: { id: (user) => user.born } }) // error: 'Date | undefined' is not assignable
+resource<any>({ etag: (value) => value.version, params: { id: 'anything' } })
+
+// On a route that declares it, the init can be left out.
+app.get('/users/:id', { schema: { response: { 200: UserSchema } }, config: { resource: user } }, async (_request, reply) => reply.ok(await find()))
+app.post('/users', { schema: { response: { 201: UserSchema } }, config: { resource: user } }, async (_request, reply) => reply.created(ann))
+app.post('/users/bare', { config: { resource: user } }, async (_request, reply) => reply.created(ann))
+app.post('/users/partly', { config: { resource: user } }, async (_request, reply) => reply.created(ann, { etag: null, representation: true }))
+app.post('/users/merged', { config: { resource: user, created: { representation: true } } }, async (_request, reply) => reply.created(ann))
+app.post('/users/later', { config: { resource: user } }, async (_request, reply) => reply.accepted(ann))
+app.post('/users/later-again', { config: { resource: user } }, async (_request, reply) => reply.accepted(ann, { retryAfter: 2 }))
+app.post('/users/there', { config: { resource: user } }, async (_request, reply) => reply.seeOther(ann))
+app.post('/users/elsewhere', { config: { resource: user } }, async (_request, reply) => reply.seeOther('/users/1'))
+
+app.post('/users/no-user', { config: { resource: user } }, async (_request, reply) =>
+  reply.created({ id: '1', name: 'Ann' })) // error: Property 'version' is missing
+app.post('/users/no-schema-fit', { schema: { response: { 201: Type.Object({ id: Type.Number() }) } }, config: { resource: user } }, async (_request, reply) =>
+  reply.created(ann)) // error: 'string' is not assignable to type 'number'
+app.post('/users/no-201', { schema: { response: { 200: UserSchema } }, config: { resource: user } }, async (_request, reply) =>
+  reply.created(ann)) // error: CreationTypeError<"no 201 in schema.response of this route">
+app.post('/users/nothing', { config: { resource: user } }, async (_request, reply) =>
+  reply.created(await find())) // error: 'undefined' is not assignable
+app.post('/users/there-wrong', { config: { resource: user } }, async (_request, reply) =>
+  reply.seeOther1 })) // error: 
+app.get('/users/wrong', { config: { resource: user } }, async (_request, reply) =>
+  reply.ok({ id: '1' })) // error: is not assignable
+
+// On a route without one it cannot.
+app.post('/plain', async (_request, reply) => reply.created(ann)) // error: Expected 2 arguments, but got 1
+app.post('/plain-created', { config: { created: { representation: true } } }, async (_request, reply) => reply.created(ann)) // error: Expected 2 arguments, but got 1
+app.post('/plain-resource', async (_request, reply) => reply.created(ann, { resource: user }))
+app.post('/plain-resource-and', async (_request, reply) => reply.created(ann, { resource: user, etag: null }))
+app.post('/plain-other', async (_request, reply) => reply.seeOther(ann)) // error: 'User' is not assignable to parameter of type 'string | URL'
+app.get('/plain-ok', async (_request, reply) => reply.ok(ann, { resource: user }))
+app.post('/plain-accepted', async (_request, reply) => reply.accepted(ann, { resource: user }))
+app.post('/no-resource', { config: { resource: { etag: 1 } } }, async () => 'ok') // error: is not assignable
+
+// With generics by hand, or a handler declared elsewhere, TypeScript infers no config.
+app.post<{ Body: User }>('/by-hand', { config: { resource: user } }, async (request, reply) => reply.created(request.body, { resource: user }))
+app.post<{ Body: User }>('/by-hand-wrong', { config: { resource: user } }, async (request, reply) => reply.created(request.body)) // error: Expected 2 arguments, but got 1
+const elsewhere: RouteHandlerMethod = async (_request, reply) => reply.created(ann, { resource: user })
+app.post('/elsewhere', { config: { resource: user } }, elsewhere)
+
+app.route({
+  method: 'POST',
+  url: '/route',
+  schema: { response: { 201: UserSchema } },
+  config: { resource: user },
+  handler: async (_request, reply) => reply.created(ann)
+})
+app.route({
+  method: 'POST',
+  url: '/route-wrong',
+  schema: { response: { 201: UserSchema } },
+  config: { resource: user },
+  handler: async (_request, reply) => reply.created({ id: '1', name: 'Ann' }) // error: Property 'version' is missing
+})
+
+export const plugin: FastifyPluginAsyncTypebox = async (scope) => {
+  scope.post('/plugin', { schema: { response: { 201: UserSchema } }, config: { resource: user } }, async (_request, reply) => reply.created(ann))
+  scope.post('/plugin-wrong', { schema: { response: { 201: UserSchema } }, config: { resource: user } }, async (_request, reply) =>
+    reply.created({ id: '1', name: 'Ann' })) // error: Property 'version' is missing
+}
+
+// A concrete request and reply pass where the plain ones are wanted.
+function log (_request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-seen', '1')
+}
+app.post('/concrete', { schema: { response: { 201: UserSchema } }, config: { resource: user } }, async (request, reply) => {
+  log(request, reply)
+  log(request, reply.created(ann))
+  return reply
+})
+app.get('/concrete-home', { schema: { response: { 200: UserSchema, 404: Type.Null() } }, config: { resource: user } }, async (request, reply) => {
+  log(request, reply)
+  return reply.ok(ann)
+})
+
+// What follows a helper stays checked.
+app.post('/after', { schema: { response: { 201: UserSchema } }, config: { resource: user } }, async (_request, reply) =>
+  reply.created(ann).send(1)) // error: 'number' is not assignable
+
+// Addresses
+app.get('/links', async (request) => [request.locate(user, ann), app.locate(user, ann), app.locate(user, ann, { org: 'acme' })])
+app.get('/links-wrong', async (request) => request.locate(user, { id: '1' })) // error: is missing the following properties from type 'User'
+app.get('/links-app-wrong', async () => app.locate(user, 1)) // error: is not assignable
+
+// Zod
+const zod = app.withTypeProvider<ZodTypeProvider>()
+zod.post('/zod', { schema: { response: { 201: z.object({ id: z.string() }) } }, config: { resource: user } }, async (_request, reply) => reply.created(ann))
+zod.post('/zod-wrong', { schema: { response: { 201: z.object({ id: z.number() }) } }, config: { resource: user } }, async (_request, reply) =>
+  reply.created(ann)) // error: is not assignable
+
+// HTTP/2
+Fastify({ http2: true }).post('/http2', { config: { resource: user } }, async (_request, reply) => reply.created(ann))
+
+// Options of a route
+app.get('/second/:id', { config: { resource: user, created: { home: false, precondition: 'required' } } }, async (_request, reply) => reply.ok(ann))
+app.register(created, { precondition: 'required' })
