@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
-import created from 'fastify-created'
+import created, { documentCreation } from 'fastify-created'
 import { openDatabase } from './database.js'
 import { handleError, handleFrameworkError, handleNotFound } from './errors.js'
 import { Disk } from './files/disk.js'
@@ -48,7 +48,10 @@ export async function buildApp ({ dataDir, databaseUrl, uploadLimit, logger = fa
     // 200 and 201 carries it.
     rules: { 'put-validator': 'off' }
   })
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Example of fastify-created', version: '1.0.0' } } })
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: 'Example of fastify-created', version: '1.0.0' } },
+    transform: documentCreation()
+  })
   await app.register(swaggerUi, { routePrefix: '/docs' })
 
   await app.register(healthRoute, { db })

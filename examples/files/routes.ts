@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { resource } from 'fastify-created'
 import { rm } from 'node:fs/promises'
 import type { Database } from '../database.js'
 import { problemResponses } from '../errors.js'
@@ -10,6 +11,8 @@ import { FileParamsSchema, FileSchema, UploadFormSchema, type File } from './sch
 import { findFile, insertFile, listFiles, type FileRow } from './store.js'
 import { readForm } from './upload.js'
 
+const metadata = resource<File>({ etag: (file) => file.sha256 })
+
 export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }> = async (app, { db, disk }) => {
   // These routes take forms and nothing else, and the others take none: anything else is 415.
   app.removeAllContentTypeParsers()
@@ -18,14 +21,14 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }>
 
   app.post('/files', {
     schema: { summary: 'Upload a file', tags: ['files'], body: UploadFormSchema, response: { 201: FileSchema, ...problemResponses } },
+    config: { resource: metadata },
     // The schema is for the documentation: a form is read as a stream.
     validatorCompiler: () => () => true
   }, async (request, reply) => {
     const path = disk.newPartialPath()
     try {
       const upload = await readForm(request, disk, path)
-      const file = await insertFile(db, disk, path, upload)
-      return reply.created(toFile(file), { location: `/files/${file.file_id}`, etag: file.sha256 })
+      return reply.created(toFile(await insertFile(db, disk, path, upload)))
     } finally {
       await rm(path, { force: true })
     }
@@ -39,11 +42,9 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }>
   })
 
   app.get('/files/:file_id', {
-    schema: { summary: 'Read what is known of a file', tags: ['files'], params: FileParamsSchema, response: { 200: FileSchema, ...problemResponses } }
-  }, async (request, reply) => {
-    const file = await findFile(db, request.params.file_id)
-    return reply.ok(toFile(file), { etag: file.sha256 })
-  })
+    schema: { operationId: 'readFile', summary: 'Read what is known of a file', tags: ['files'], params: FileParamsSchema, response: { 200: FileSchema, ...problemResponses } },
+    config: { resource: metadata }
+  }, async (request, reply) => reply.ok(toFile(await findFile(db, request.params.file_id))))
 
   await app.register(downloadRoute, { db, disk })
 }

@@ -9,6 +9,8 @@ import type { NewUser } from './schemas.js'
 // The hash of the password stays in the database.
 const { password_hash: _, ...columns } = getTableColumns(users)
 
+export type User = Omit<typeof users.$inferSelect, 'password_hash'>
+
 export async function insertUser (db: Database, { username, email, password }: NewUser) {
   const row = { username, email, password_hash: await hashPassword(password) }
   try {
@@ -19,19 +21,15 @@ export async function insertUser (db: Database, { username, email, password }: N
   }
 }
 
-export async function findUser (db: Database, id: string) {
+export async function findUser (db: Database, id: string): Promise<User | undefined> {
   const [user] = await db.select(columns).from(users).where(eq(users.id, id))
-  return user ?? notFound()
+  return user
 }
 
 export async function listUsers (db: Database, { limit = DEFAULT_LIMIT, after }: PageQuery) {
   const isAfter = after === undefined ? undefined : gt(users.id, after)
   const rows = await db.select(columns).from(users).where(isAfter).orderBy(users.id).limit(limit + 1)
   return toPage(rows, limit, (user) => user.id)
-}
-
-function notFound (): never {
-  throw new Problem(404, 'There is no user with this id.')
 }
 
 /** The database decides: a look before the insert could not see who else inserts at the same moment. */

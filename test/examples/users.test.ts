@@ -91,7 +91,7 @@ async function testUsers (t: Test, databaseUrl: string) {
     for (const id of ['1', 'null', '%00', 'a'.repeat(1000), `urn:uuid:${nobody}`, `${nobody}'`]) {
       await isProblem(t, await fetch(`${users}/${id}`), 400, /id must match/)
     }
-    await isProblem(t, await fetch(`${users}/${nobody}`), 404, /no user/)
+    await isProblem(t, await fetch(`${users}/${nobody}`), 404, /nothing at this address/)
   })
 
   await t.test('the list is read page by page, and comes to an end', async (t) => {

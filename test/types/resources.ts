@@ -46,9 +46,9 @@ app.post('/users/no-201', { schema: { response: { 200: UserSchema } }, config: {
 app.post('/users/nothing', { config: { resource: user } }, async (_request, reply) =>
   reply.created(await find())) // error: 'undefined' is not assignable
 app.post('/users/there-wrong', { config: { resource: user } }, async (_request, reply) =>
-  reply.seeOther1 })) // error: 
+  reply.seeOther(1)) // error: is not assignable
 app.get('/users/wrong', { config: { resource: user } }, async (_request, reply) =>
-  reply.ok({ id: '1' })) // error: is not assignable
+  reply.ok({ id: '1' })) // error: is missing the following properties from type 'User'
 
 // On a route without one it cannot.
 app.post('/plain', async (_request, reply) => reply.created(ann)) // error: Expected 2 arguments, but got 1
