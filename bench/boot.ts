@@ -1,6 +1,6 @@
 /**
  * What the plugin adds to the boot of an app: half of the routes create resources that the other half are the homes
- * of, in as many scopes. With and without it by turns, each in a process of its own, so that neither profits from
+ * of, in scopes of ten resources each. With and without it by turns, each in a process of its own, so that neither profits from
  * what the other has warmed up. Run it with `npm run bench:boot`.
  */
 import { spawnSync } from 'node:child_process'
@@ -9,20 +9,23 @@ import Fastify from 'fastify'
 import created, { resource } from 'fastify-created'
 
 const ROUTES = 5000
+const RESOURCES = 10
 const RUNS = 15
 
 async function boot (isGuarded: boolean): Promise<number> {
   const app = Fastify()
   const begin = performance.now()
   if (isGuarded) await app.register(created)
-  const thing = resource<{ id: number, version: number }>({ etag: (value) => value.version })
-  const options = isGuarded ? { config: { resource: thing } } : { config: {} }
+  const resources = Array.from({ length: RESOURCES }, () => resource<{ id: number, version: number }>({ etag: (value) => value.version }))
   const handler = async () => 'never called'
-  for (let n = 0; n < ROUTES / 2; n++) {
+  for (let version = 0; version < ROUTES / RESOURCES / 2; version++) {
     app.register(async (scope) => {
-      scope.post('/things', options, handler)
-      scope.get('/things/:id', options, handler)
-    }, { prefix: `/v${n}` })
+      for (const [n, resource] of resources.entries()) {
+        const options = isGuarded ? { config: { resource } } : {}
+        scope.post(`/things-${n}`, options, handler)
+        scope.get(`/things-${n}/:id`, options, handler)
+      }
+    }, { prefix: `/v${version}` })
   }
   await app.ready()
   return performance.now() - begin

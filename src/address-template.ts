@@ -49,14 +49,13 @@ export class AddressTemplate {
  * The parameters of a home that neither `params` nor a property of the value fills, and the URL of the making route
  * does. Those that tell one resource from the next never are: `POST /users/:id/clone` must not announce its source.
  */
-export function inheritedParameters ({ pattern, resource }: Home, { parameters, schema, sharedSchemas }: AddressMaker): Set<string> {
-  const shared = parametersOf(pattern).slice(0, -ownParameters(pattern).length)
-  return new Set(shared.filter((name) =>
-    !(name in resource.params) && parameters.includes(name) && propertyIn(schema, name, sharedSchemas) !== 'required-text'))
+export function inheritedParameters ({ pattern, resource }: Home, maker: AddressMaker): Set<string> {
+  return new Set(sharedParameters(pattern).filter((name) =>
+    !(name in resource.params) && maker.parameters.includes(name) && propertyIn(maker.schema, name, maker.sharedSchemas) !== 'required-text'))
 }
 
-/** From the last one on that has to be there. */
-function ownParameters (pattern: UrlPattern): string[] {
+/** All before the last one that has to be there. */
+function sharedParameters (pattern: UrlPattern): string[] {
   const names = parametersOf(pattern)
-  return names.slice(Math.max(0, names.findLastIndex((name) => !isOptional(pattern, name))))
+  return names.slice(0, Math.max(0, names.findLastIndex((name) => !isOptional(pattern, name))))
 }

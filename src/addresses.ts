@@ -1,21 +1,9 @@
-import type { FastifyInstance, FastifySchema } from 'fastify'
 import { AddressTemplate, inheritedParameters, type AddressMaker } from './address-template.js'
+import type { Declaration } from './declaration.js'
 import type { Homes, MadeAddress } from './homes.js'
 import { refuseHomes } from './pairing.js'
 import type { Resource } from './resource.js'
 import { responseSchema } from './response-schema.js'
-
-/** A route as it was declared. */
-export interface Declaration {
-  readonly scope: FastifyInstance
-  /** In upper case. */
-  readonly methods: readonly string[]
-  readonly url: string
-  /** The names of those of its URL. */
-  readonly parameters: readonly string[]
-  readonly schema?: FastifySchema
-  readonly resource?: Resource<unknown>
-}
 
 /** The addresses that a route gives: of its own resource, and of others. How they are made is worked out once. */
 export class Addresses {
@@ -46,24 +34,19 @@ export class Addresses {
   }
 
   #makeTemplate (resource: Resource<unknown>): AddressTemplate | { refusal: string } {
-    const { scope, url } = this.#declaration
-    const homes = this.#homes.nearest(resource, scope)
-    const refusal = refuseHomes(nameOf(this.#declaration), url, resource, homes, this.#homes.getRoutes)
+    const homes = this.#homes.nearest(resource, this.#declaration.scope)
+    const refusal = refuseHomes(this.#declaration, resource, homes, this.#homes.getRoutes)
     if (refusal !== undefined) return { refusal }
     return new AddressTemplate(homes[0], inheritedParameters(homes[0], this.maker(resource)), this.#maxParamLength)
   }
 
   maker (resource: Resource<unknown>): AddressMaker {
-    const { scope, parameters, schema } = this.#declaration
+    const declaration = this.#declaration
     return {
-      parameters,
+      get parameters () { return declaration.parameters },
       // What the route answers with says nothing of the values of other resources.
-      schema: resource === this.#declaration.resource ? responseSchema(schema, '201', '2xx', '2XX', '202', '200') : undefined,
-      sharedSchemas: (id) => scope.getSchema(id)
+      schema: resource === declaration.resource ? responseSchema(declaration.schema, '201', '2xx', '2XX', '202', '200') : undefined,
+      sharedSchemas: (id) => declaration.scope.getSchema(id)
     }
   }
-}
-
-export function nameOf ({ methods, url }: Declaration): string {
-  return `${methods.join(', ')} ${url}`
 }

@@ -33,19 +33,23 @@ export interface Exchange {
 
 /** What the rules know of the route and its server. */
 export interface Surroundings {
-  profile: Profile
-  enforcement: Enforcement
-  /** The route stores what PUT sends byte for byte. */
-  verbatim: boolean
-  server: Server
+  readonly settings: {
+    readonly profile: Profile
+    readonly enforcement: Enforcement
+    /** The route stores what PUT sends byte for byte. */
+    readonly verbatim: boolean
+    readonly server: Server
+  }
+  readonly router: {
+    /** Whether it reads two paths alike. */
+    isSamePath: (a: string, b: string) => boolean
+    /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
+    refuseUnanswered: (path: string, exchange: Exchange) => string | undefined
+  }
   /** GET here answers for a resource. */
-  isHome: boolean
+  readonly isHome: boolean
   /** An update of the route's resource that requires If-Match. */
-  strongTagsFor?: string
-  /** Whether the router reads two paths alike. */
-  isSamePath: (a: string, b: string) => boolean
-  /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
-  refuseUnanswered: (path: string, exchange: Exchange) => string | undefined
+  readonly strongTagsFor?: string
 }
 
 const NEVER_CREATES = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])
@@ -106,11 +110,11 @@ export function isBuiltFromHost ({ location, host }: Exchange): boolean {
 }
 
 /** Whether an address is the one that the request was sent to. */
-export function namesTarget (address: Reference, { method, targets }: Exchange, { server, isSamePath }: Surroundings): boolean {
+export function namesTarget (address: Reference, { method, targets }: Exchange, { settings: { server }, router }: Surroundings): boolean {
   const paths = [address.path, pathInApp(address.path, server)]
   return targets.some((target) => {
     const [path, query] = splitTarget(target)
-    if (!paths.some((candidate) => candidate !== undefined && isSamePath(candidate, path))) return false
+    if (!paths.some((candidate) => candidate !== undefined && router.isSamePath(candidate, path))) return false
     // A client may send to a collection the very query that tells its members apart.
     return address.query === '' || (method === 'PUT' && address.query === query)
   })

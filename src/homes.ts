@@ -36,30 +36,31 @@ export class Homes {
   add (home: Home): void {
     const nearest = this.#nearest.get(home.resource) ?? new Map<Scope, Nearest>()
     this.#nearest.set(home.resource, nearest)
-    for (const [distance, scope] of scopesAround(home.scope).entries()) {
+    eachScopeAround(home.scope, (scope, distance) => {
       const known = nearest.get(scope)
       if (known === undefined || distance < known.distance) nearest.set(scope, { distance, homes: [home] })
       else if (distance === known.distance) known.homes.push(home)
-    }
+    })
   }
 
   /** @returns those at the same, smallest number of hops, up to the common scope plus down; one for each URL */
   nearest (resource: Resource<unknown>, from: Scope): Home[] {
+    const nearest = this.#nearest.get(resource)
     let distance = Infinity
     const found = new Map<string, Home>()
-    for (const [up, scope] of scopesAround(from).entries()) {
-      const known = this.#nearest.get(resource)?.get(scope)
-      if (known === undefined || up + known.distance > distance) continue
+    eachScopeAround(from, (scope, up) => {
+      const known = nearest?.get(scope)
+      if (known === undefined || up + known.distance > distance) return
       if (up + known.distance < distance) found.clear()
       distance = up + known.distance
       for (const home of known.homes) found.set(home.pattern.url, home)
-    }
+    })
     return [...found.values()]
   }
 }
 
-function scopesAround (scope: Scope): Scope[] {
-  const scopes = []
-  for (let around = scope; around !== Object.prototype; around = Object.getPrototypeOf(around)) scopes.push(around)
-  return scopes
+/** From the inside out, with the number of hops. */
+function eachScopeAround (from: Scope, visit: (scope: Scope, hops: number) => void): void {
+  let hops = 0
+  for (let scope = from; scope !== Object.prototype; scope = Object.getPrototypeOf(scope)) visit(scope, hops++)
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Declaration } from './addresses.js'
+import { Declaration } from './declaration.js'
 import type { Resource } from './resource.js'
 import { routeIn, type GuardedRoute } from './route.js'
 import type { Routes } from './routes.js'
@@ -15,7 +15,7 @@ export function locateInRequest (fallback: GuardedRoute) {
 /** `app.locate()`: the instance that it is called on stands for the route, and `params` for those of its URL. */
 export function locateInApp (routeFor: (declaration: Declaration) => GuardedRoute, routes: Routes) {
   return function locate (this: FastifyInstance, resource: Resource<unknown>, value: unknown, params: Record<string, unknown> = {}): string {
-    const route = routeFor({ scope: this, methods: ['GET'], url: '(app.locate)', parameters: Object.keys(params) })
+    const route = routeFor(new Declaration(this, ['GET'], Object.keys(params).map((name) => `/:${name}`).join('')))
     if (!routes.arePaired) throw route.reporter.refuse('resource-home', 'app.locate() was called before all routes are there: call it after app.ready()', 'GET')
     return route.locate(resource, value, params, 'GET')
   }

@@ -149,9 +149,9 @@ export function pluginSettings (options: PluginOptions): Settings {
 }
 
 /** @throws FST_CREATED_OPTION_INVALID */
-export function routeSettings (settings: Settings, declared: unknown, where: string): Settings {
+export function routeSettings (settings: Settings, declared: unknown, route: { name: string }): Settings {
   if (declared === undefined || declared === false) return settings
-  checkOptions(where, 'config.created', RouteDeclarationSchema, declared)
+  checkOptions(route.name, 'config.created', RouteDeclarationSchema, declared)
   const {
     rules, enforcement = settings.enforcement, precondition = settings.precondition,
     home = true, representation = false, verbatim = false

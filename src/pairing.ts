@@ -1,8 +1,14 @@
 import type { AddressMaker, AddressTemplate } from './address-template.js'
+import type { Declaration } from './declaration.js'
 import type { Home } from './homes.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
 import { isOptional, parametersOf, parsePattern, WILDCARD } from './url-pattern.js'
+
+const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** What the messages say of the route that needs a home. */
+export type Asking = Pick<Declaration, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
 
 /** What the messages of the boot name: a GET route, and what it says of itself. */
 export interface GetRoute {
@@ -12,30 +18,43 @@ export interface GetRoute {
 }
 
 /** Why a route has no home, or no single one, and how to mend it. */
-export function refuseHomes (route: string, url: string, resource: Resource<unknown>, homes: readonly Home[], getRoutes: readonly GetRoute[]): string | undefined {
+export function refuseHomes (route: Asking, resource: Resource<unknown>, homes: readonly Home[], getRoutes: readonly GetRoute[]): string | undefined {
+  const { name } = route
   if (homes.length === 1) return undefined
   if (homes.length > 1) {
     const urls = homes.map(({ pattern }) => `GET ${pattern.url}`).join(' and ')
-    return `${route} has a resource with ${homes.length} homes that are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others; or declare ${route} in the same scope as its own home`
+    return `${name} has a resource with ${homes.length} homes that are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others; or declare ${name} in the same scope as its own home`
   }
-  return `${route} has a resource, and no GET route is its home. ${proposeHome(url, resource, getRoutes)}`
+  return `${name} has a resource, and no GET route is its home. ${proposeHome(route, resource, getRoutes)}`
 }
 
-function proposeHome (url: string, resource: Resource<unknown>, getRoutes: readonly GetRoute[]): string {
+function proposeHome (route: Asking, resource: Resource<unknown>, getRoutes: readonly GetRoute[]): string {
   const given = getRoutes.find((route) => route.resource === resource)
   if (given !== undefined) return `GET ${given.url} has the same resource, but says created: { home: false }: leave that out`
-  const candidates = getRoutes.filter((route) => isMember(route.url, url))
+  if (!livesHere(resource, route)) return 'Add config: { resource } to the GET route that answers for it, with the very same resource: each call of resource() makes a new one'
+  const candidates = getRoutes.filter(({ url }) => couldBeHome(url, route))
   const other = candidates.find((route) => route.isHome)
   if (other !== undefined) return `GET ${other.url} is the home of another resource: each call of resource() makes a new one, so call it once and give both routes the same`
   if (candidates.length > 0) return `Is it ${candidates.map((route) => `GET ${route.url}`).join(' or ')}? Then add the same config: { resource } there`
-  const [name = 'id'] = Object.keys(resource.params)
-  return `Declare one: app.get('${withoutSlash(url)}/:${name}', { config: { resource } }, handler). (A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen.)`
+  return `Declare one: app.get('${homeFor(resource, route)}', { config: { resource } }, handler). (A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen.)`
 }
 
-/** Whether a GET route could answer for what a route creates, or changes. */
-function isMember (candidate: string, url: string): boolean {
+/** Whether the URL of a route tells where a resource could be: of another one, it only gives the address. */
+function livesHere (resource: Resource<unknown>, { methods, resource: own }: Asking): boolean {
+  return own === undefined ? methods.some((method) => WRITES.has(method)) : own === resource
+}
+
+/** Whether a GET route could answer for what a route creates below its URL, or for what it changes there. */
+function couldBeHome (candidate: string, { methods, url }: Asking): boolean {
   const collection = `${withoutSlash(url)}/`
-  return candidate === url || (candidate.startsWith(collection) && /^[:*][^/]*\/?$/.test(candidate.slice(collection.length)))
+  const isMember = candidate.startsWith(collection) && /^[:*][^/]*\/?$/.test(candidate.slice(collection.length))
+  return (isMember && methods.includes('POST')) || (candidate === url && methods.some((method) => method !== 'POST'))
+}
+
+function homeFor ({ params }: Resource<unknown>, { methods, url, parameters }: Asking): string {
+  if (!methods.includes('POST')) return url
+  const name = Object.keys(params).find((name) => !parameters.includes(name)) ?? 'id'
+  return `${withoutSlash(url)}/${name === WILDCARD ? '' : ':'}${name}`
 }
 
 function withoutSlash (url: string): string {
@@ -44,8 +63,10 @@ function withoutSlash (url: string): string {
 
 /** Why the parameters of a resource do not fit its home, and how to mend it. */
 export function refuseNames (url: string, resource: Resource<unknown>): string | undefined {
+  const named = Object.keys(resource.params)
+  if (named.length === 0) return undefined
   const names = parametersOf(parsePattern(url))
-  const unknown = Object.keys(resource.params).find((name) => !names.includes(name))
+  const unknown = named.find((name) => !names.includes(name))
   if (unknown === undefined) return undefined
   return `resource({ params }) fills "${unknown}", but GET ${url}, which is a home of it, has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}: name the parameter as the URL does`
 }

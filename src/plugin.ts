@@ -1,6 +1,6 @@
 import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Declaration } from './addresses.js'
+import { checkDeclared, Declaration } from './declaration.js'
 import { neverCreates } from './exchange.js'
 import { completeNotModified, guard, onError } from './guard.js'
 import { LateRoutes } from './late-routes.js'
@@ -8,11 +8,9 @@ import { locateInApp, locateInRequest } from './locate.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
-import { checkResource } from './resource.js'
 import { GuardedRoute, withRoute } from './route.js'
 import { Router } from './router.js'
 import { Routes } from './routes.js'
-import { parametersOf, parsePattern } from './url-pattern.js'
 
 const kRoutes = Symbol('fastify-created.routes')
 
@@ -29,7 +27,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     reporters.push(reporter)
     return new GuardedRoute(declaration, own, reporter, router, routes.homes, isExempt)
   }
-  const guardUndeclared = (url: string) => guardRoute({ scope: app, methods: [], url, parameters: [] })
+  const guardUndeclared = (url: string) => guardRoute(new Declaration(app, [], url))
   const unmatched = guardUndeclared('(no route)')
   const lateRoutes = new LateRoutes(app, guardUndeclared)
 
@@ -44,13 +42,11 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   if (outer === undefined) app.decorate(kRoutes, routes)
 
   app.addHook('onRoute', function (declared) {
-    const { config, url, schema } = declared
-    const methods = [declared.method].flat()
-    const where = `${methods.join(', ')} ${url}`
-    const resource = config?.resource
-    checkResource(resource, where)
-    const declaration: Declaration = { scope: this, methods, url, schema, resource, get parameters () { return parametersOf(parsePattern(url)) } }
-    const route = guardRoute(declaration, routeSettings(settings, config?.created, where), config?.created === false)
+    const { config, method, url, schema } = declared
+    const methods = Array.isArray(method) ? method : [method]
+    const declaration = new Declaration(this, methods, url, schema, config?.resource)
+    checkDeclared(declaration)
+    const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
     routes.add(declared, route)
     declared.config = withRoute(config, route)
     warnOfMethod(methods, schema, route)

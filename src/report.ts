@@ -8,7 +8,7 @@ export class Reporter {
   readonly settings: Settings
   readonly url: string
   readonly #log: FastifyBaseLogger
-  readonly #counted = new Map<string, { first: Violation, count: number }>()
+  #counted?: Map<string, { first: Violation, count: number }>
 
   constructor (settings: Settings, url: string, log: FastifyBaseLogger) {
     this.settings = settings
@@ -55,7 +55,7 @@ export class Reporter {
 
   /** At the end: how often each rule was broken that was logged only once. */
   logCounts (): void {
-    for (const { first: { rule, severity, method, url }, count } of this.#counted.values()) {
+    for (const { first: { rule, severity, method, url }, count } of this.#counted?.values() ?? []) {
       if (count > 1) this.#log.warn({ rule, severity, route: { method, url }, count }, `fastify-created: ${method} ${url}: ${rule} (${severity}) was broken ${count} times`)
     }
   }
@@ -70,6 +70,7 @@ export class Reporter {
   #logOnce (violation: Violation, log: FastifyBaseLogger): void {
     const { rule, severity, message, spec, method, url } = violation
     const key = `${rule} ${severity}`
+    this.#counted ??= new Map()
     const counted = this.#counted.get(key) ?? { first: violation, count: 0 }
     counted.count++
     this.#counted.set(key, counted)

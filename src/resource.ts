@@ -1,8 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_OPTION_INVALID } from './errors.js'
 import { checkOptions } from './option-check.js'
-import { show } from './show.js'
 
 /** What may stand in a URL: it is percent-encoded, and never empty. */
 export type Parameter = string | number | bigint | boolean
@@ -61,16 +59,12 @@ const OptionsSchema = Type.Object({
  */
 export function resource<T> (options: ResourceOptions<T>): Resource<T> {
   checkOptions('resource()', '', OptionsSchema, options)
-  return Object.freeze({ ...options, params: Object.freeze({ ...options.params }) })
-}
-
-/** @throws FST_CREATED_OPTION_INVALID where `config.resource` of a route is something else */
-export function checkResource (declared: unknown, where: string): asserts declared is Resource<unknown> | undefined {
-  if (declared === undefined || isResource(declared)) return
-  throw new FST_CREATED_OPTION_INVALID(where, 'config.resource', show(declared), 'what resource() returns')
+  // No URL has a parameter that is filled by what all objects inherit, such as `constructor`.
+  const params: Resource<T>['params'] = Object.freeze(Object.assign(Object.create(null), options.params))
+  return Object.freeze({ ...options, params })
 }
 
 export function isResource (value: unknown): value is Resource<unknown> {
   const { etag, params } = Object(value)
-  return typeof etag === 'function' && typeof params === 'object'
+  return typeof etag === 'function' && typeof params === 'object' && params !== null
 }

@@ -26,11 +26,11 @@ function ofContent (schema: unknown): unknown {
  * and references that lead nowhere, say nothing.
  */
 export function propertyIn (schema: unknown, name: string, shared: SharedSchemas): Property {
-  return judge(schema, shared, (object) => {
-    const properties = Object(object.properties)
-    const isRequired = Array.isArray(object.required) && object.required.includes(name)
-    return name in properties && isRequired ? textIn(properties[name], shared) : 'unfit'
-  })
+  // One part of a schema may require what another describes.
+  return weakest([
+    judge(schema, shared, ({ required }) => Array.isArray(required) && required.includes(name) ? 'required-text' : 'unfit'),
+    judge(schema, shared, ({ properties }) => Object.hasOwn(Object(properties), name) ? textIn(Object(properties)[name], shared) : 'unfit')
+  ])
 }
 
 /** The names of the properties that a JSON Schema declares, as far as they can be told. */
@@ -44,7 +44,8 @@ export function propertiesOf (schema: unknown, shared: SharedSchemas): string[] 
 }
 
 function textIn (schema: unknown, shared: SharedSchemas): Property {
-  return judge(schema, shared, ({ type, const: constant, enum: values }) => {
+  return judge(schema, shared, ({ type, nullable, const: constant, enum: values }) => {
+    if (nullable === true) return 'unfit'
     if (type !== undefined) return [type].flat().every((name) => TEXT_TYPES.has(name as string)) ? 'required-text' : 'unfit'
     const allowed = Array.isArray(values) ? values : [constant]
     return allowed.every((value) => typeof value === 'string' || typeof value === 'number') ? 'required-text' : 'unfit'
@@ -57,10 +58,10 @@ function judge (schema: unknown, shared: SharedSchemas, say: (schema: Schema) =>
   if (!isPlain(schema) || depth > 20) return 'unknown'
   const next = (inner: unknown) => judge(inner, shared, say, depth + 1)
   if (typeof schema.$ref === 'string') return next(dereference(schema.$ref, shared))
-  const alternatives = schema.anyOf ?? schema.oneOf
-  if (Array.isArray(alternatives)) return weakest(alternatives.map(next))
-  if (Array.isArray(schema.allOf)) return strongest([...schema.allOf.map(next), say(schema)])
-  return say(schema)
+  const { anyOf, oneOf, allOf } = schema
+  const alternatives = [anyOf, oneOf].filter(Array.isArray).map((schemas) => weakest(schemas.map(next)))
+  const parts = Array.isArray(allOf) ? allOf.map(next) : []
+  return strongest([say(schema), ...alternatives, ...parts])
 }
 
 function weakest (found: Property[]): Property {
@@ -73,11 +74,11 @@ function strongest (found: Property[]): Property {
   return found.includes('unknown') ? 'unknown' : 'unfit'
 }
 
-/** `User`, `User#`, and `User#/properties/id`. */
+/** `User`, `User#`, and `User#/properties/id`; what has a name inside of another is not looked for. */
 function dereference (reference: string, shared: SharedSchemas): unknown {
   const [id, pointer = ''] = reference.split('#')
-  const path = pointer.split('/').slice(1)
-  return path.reduce<unknown>((schema, name) => Object(schema)[name], shared(id))
+  const [first, ...path] = pointer.split('/')
+  return first === '' ? path.reduce<unknown>((schema, name) => Object(schema)[name], shared(id)) : undefined
 }
 
 function isPlain (value: unknown): value is Schema {

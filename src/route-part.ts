@@ -1,33 +1,41 @@
 import type { AddressTemplate } from './address-template.js'
+import { neverCreates } from './exchange.js'
 import type { RoutePart } from './openapi.js'
+import type { Resource } from './resource.js'
+import { propertyIn } from './response-schema.js'
 import type { GuardedRoute } from './route.js'
 import { parametersOf } from './url-pattern.js'
 
-/** What the documentation of a route says; `undefined` where it is exempt. */
-export function partOf (route: GuardedRoute): RoutePart | undefined {
-  const { declaration: { methods, resource }, addresses, isHome, isExempt } = route
-  if (isExempt) return undefined
-  const template = resource === undefined ? undefined : addresses.template(resource)
+/** What the documentation of a route says. */
+export function partOf (route: GuardedRoute): RoutePart {
+  const { declaration: { methods, resource }, isHome } = route
+  const isCreating = !methods.every(neverCreates)
   return {
     methods,
     isHome,
     carriesValidator: methods.some((method) => route.mayCarryValidators(method)),
-    link: template === undefined || 'refusal' in template ? undefined : linkTo(template)
+    link: isCreating && resource !== undefined ? linkTo(route, resource) : undefined
   }
 }
 
 /** An OpenAPI link: how a client that has the answer calls the home. */
-function linkTo (template: AddressTemplate): RoutePart['link'] {
-  const { pattern, operationId } = template.home
-  if (operationId === undefined) return undefined
-  const expressions = parametersOf(pattern).map((name) => [name, expressionFor(template, name)] as const)
-  if (expressions.some(([, expression]) => expression === undefined)) return undefined
-  return { operationId, parameters: Object.fromEntries(expressions) as Record<string, string> }
+function linkTo ({ addresses }: GuardedRoute, resource: Resource<unknown>): RoutePart['link'] {
+  const template = addresses.template(resource)
+  if ('refusal' in template || template.home.operationId === undefined) return undefined
+  const { schema, sharedSchemas } = addresses.maker(resource)
+  const isInAnswer = (property: string) => propertyIn(schema, property, sharedSchemas) !== 'unfit'
+  const parameters: Record<string, string> = {}
+  for (const name of parametersOf(template.home.pattern)) {
+    const expression = expressionFor(template, name, isInAnswer)
+    if (expression === undefined) return undefined
+    parameters[name] = expression
+  }
+  return { operationId: template.home.operationId, parameters }
 }
 
-function expressionFor ({ home: { resource }, inherited }: AddressTemplate, name: string): string | undefined {
+function expressionFor ({ home: { resource }, inherited }: AddressTemplate, name: string, isInAnswer: (property: string) => boolean): string | undefined {
   if (inherited.has(name)) return `$request.path.${name}`
   const filler = resource.params[name] ?? name
   // RFC 6901 section 3
-  return typeof filler === 'string' ? `$response.body#/${filler.replaceAll('~', '~0').replaceAll('/', '~1')}` : undefined
+  return typeof filler === 'string' && isInAnswer(filler) ? `$response.body#/${filler.replaceAll('~', '~0').replaceAll('/', '~1')}` : undefined
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Addresses, type Declaration } from './addresses.js'
+import { Addresses } from './addresses.js'
+import type { Declaration } from './declaration.js'
 import { addressOf, isBuiltFromHost, isRead, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
 import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
@@ -7,42 +8,41 @@ import type { RoutePart } from './openapi.js'
 import type { Settings } from './options.js'
 import type { Reporter } from './report.js'
 import { isResource, type Resource } from './resource.js'
+import { partOf } from './route-part.js'
 import type { Router } from './router.js'
 import type { Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
 
 /** What the helpers and the guard need of a route, worked out once. */
-export class GuardedRoute {
+export class GuardedRoute implements Surroundings {
   readonly declaration: Declaration
   readonly settings: Settings
   readonly reporter: Reporter
-  readonly addresses: Addresses
-  /** GET here answers for the resource. */
+  readonly router: Router
   readonly isHome: boolean
   isExempt: boolean
-  /** What its documentation says; known from boot on. */
-  part: RoutePart | undefined
-  readonly #router: Router
-  readonly #surroundings: Surroundings
+  strongTagsFor?: string
+  readonly #homes: Homes
+  #addresses?: Addresses
 
   constructor (declaration: Declaration, settings: Settings, reporter: Reporter, router: Router, homes: Homes, isExempt = false) {
     this.declaration = declaration
     this.settings = settings
     this.reporter = reporter
-    this.addresses = new Addresses(declaration, homes, router.maxParamLength)
+    this.router = router
     this.isHome = declaration.resource !== undefined && settings.home && declaration.methods.some(isRead)
     this.isExempt = isExempt
-    this.#router = router
-    const { profile, enforcement, verbatim, server } = settings
-    this.#surroundings = {
-      profile,
-      enforcement,
-      verbatim,
-      server,
-      isHome: this.isHome,
-      isSamePath: router.isSamePath,
-      refuseUnanswered: router.refuseUnanswered
-    }
+    this.#homes = homes
+  }
+
+  get addresses (): Addresses {
+    this.#addresses ??= new Addresses(this.declaration, this.#homes, this.router.maxParamLength)
+    return this.#addresses
+  }
+
+  /** What its documentation says; known from boot on. */
+  get part (): RoutePart | undefined {
+    return this.isExempt ? undefined : partOf(this)
   }
 
   /** Leaves the guard to another plugin instance, registered further in. */
@@ -55,16 +55,11 @@ export class GuardedRoute {
     return method !== 'PUT' || this.settings.verbatim || this.reporter.isOff('put-validator')
   }
 
-  /** @param route an update of the resource that requires If-Match, which weak tags never match */
-  requireStrongTags (route: string | undefined): void {
-    this.#surroundings.strongTagsFor = route
-  }
-
   /** Checks the rules that `applies` picks. @returns the error to answer with, `undefined` where the response goes on. */
   judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, applies: (rule: Rule) => boolean): Error | undefined {
     let refusal: Error | undefined
     for (const rule of this.settings.checkedRules) {
-      const finding = applies(rule) ? rule.check(exchange, this.#surroundings) : undefined
+      const finding = applies(rule) ? rule.check(exchange, this) : undefined
       if (finding === undefined) continue
       const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
       refusal ??= error
@@ -87,7 +82,7 @@ export class GuardedRoute {
     if (!isResource(resource)) throw this.reporter.refuse('helper-argument', `the first argument of locate() is ${show(resource)}: it must be what resource() returns`, method, request)
     const made = this.addresses.of(resource, value, given)
     if ('refusal' in made) throw this.reporter.refuse('location-syntax', made.refusal, method, request)
-    const misread = this.settings.enforcement === 'throw' ? this.#router.refuseMisread(made) : undefined
+    const misread = this.settings.enforcement === 'throw' ? this.router.refuseMisread(made) : undefined
     if (misread !== undefined) throw this.reporter.refuse('location-resolves', misread, method, request)
     return publicAddress(made.path, this.settings.server)
   }

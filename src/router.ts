@@ -29,10 +29,12 @@ export class Router {
     this.maxParamLength = maxParamLength === DEFAULT_PARAM_LENGTH ? outer.maxParamLength ?? DEFAULT_PARAM_LENGTH : maxParamLength
   }
 
-  readonly isSamePath = (a: string, b: string): boolean => samePath(a, b, this.#paths)
+  isSamePath (a: string, b: string): boolean {
+    return samePath(a, b, this.#paths)
+  }
 
   /** Why GET on `path` is not answered; `undefined` when it is, or that cannot be told. */
-  readonly refuseUnanswered = (path: string, { targets: [sent, routed], host, requestHeaders, made }: Exchange): string | undefined => {
+  refuseUnanswered (path: string, { targets: [sent, routed], host, requestHeaders, made }: Exchange): string | undefined {
     if (made !== undefined) return this.refuseMisread(made)
     // Only the app knows how it rewrites URLs.
     if (sent !== routed) return undefined

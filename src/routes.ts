@@ -1,13 +1,10 @@
-import type { RouteOptions } from 'fastify'
-import { nameOf } from './addresses.js'
+import type { FastifySchema, RouteOptions } from 'fastify'
 import { togetherAtBoot } from './errors.js'
 import { Homes } from './homes.js'
 import { documentRoute } from './openapi.js'
 import { refuseNames, refuseUnfilled } from './pairing.js'
 import type { Resource } from './resource.js'
-import { partOf } from './route-part.js'
 import type { GuardedRoute } from './route.js'
-import { parsePattern } from './url-pattern.js'
 
 const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
 const NEED_NO_HOME = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
@@ -16,12 +13,13 @@ const NEED_NO_HOME = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 export class Routes {
   readonly homes = new Homes()
   arePaired = false
-  readonly #routes = new Map<RouteOptions, GuardedRoute>()
+  readonly #routes: Array<{ declared: RouteOptions, route: GuardedRoute }> = []
 
   /** Where scopes register the plugin again, the innermost instance comes last, and counts. */
   add (declared: RouteOptions, route: GuardedRoute): void {
-    this.#routes.get(declared)?.standDown()
-    this.#routes.set(declared, route)
+    const last = this.#routes.at(-1)
+    if (last?.declared === declared) this.#routes.pop()?.route.standDown()
+    this.#routes.push({ declared, route })
   }
 
   /**
@@ -29,16 +27,17 @@ export class Routes {
    * @throws FST_CREATED_VIOLATION that names every route without an address
    */
   pair (): void {
-    for (const [declared, route] of this.#routes) this.#addGetRoute(declared, route)
+    for (const { declared, route } of this.#routes) this.#addGetRoute(declared, route)
     this.arePaired = true
-    const errors = [...this.#routes.values()].flatMap(refuseRoute)
+    const errors: Error[] = []
+    for (const { route } of this.#routes) {
+      const error = refuseRoute(route)
+      if (error !== undefined) errors.push(error)
+    }
     if (errors.length > 0) throw togetherAtBoot(errors)
 
     this.#requireStrongTags()
-    for (const [declared, route] of this.#routes) {
-      route.part = partOf(route)
-      if (route.part !== undefined) documentRoute(declared, route.part)
-    }
+    for (const { declared, route } of this.#routes) document(declared, route)
   }
 
   #addGetRoute ({ constraints }: RouteOptions, { isHome, declaration }: GuardedRoute): void {
@@ -46,33 +45,44 @@ export class Routes {
     if (!methods.includes('GET')) return
     this.homes.getRoutes.push({ url, resource, isHome })
     if (!isHome) return
-    const { operationId, hide } = Object(schema)
     this.homes.add({
       resource: resource!,
       scope,
-      pattern: parsePattern(url),
+      pattern: declaration.pattern,
       isConstrained: Object.keys(constraints ?? {}).length > 0,
-      operationId: hide === true ? undefined : operationId
+      operationId: operationIn(schema)
     })
   }
 
   /** Each route of a resource gives tags, and some ask for them. */
   #requireStrongTags (): void {
     const updates = new Map<Resource<unknown> | undefined, string>()
-    for (const { declaration, settings } of this.#routes.values()) {
+    for (const { route: { declaration, settings } } of this.#routes) {
       const { resource, methods } = declaration
-      if (resource !== undefined && settings.precondition === 'required' && methods.some((method) => UPDATES.has(method))) updates.set(resource, nameOf(declaration))
+      if (resource !== undefined && settings.precondition === 'required' && methods.some((method) => UPDATES.has(method))) updates.set(resource, declaration.name)
     }
-    for (const route of this.#routes.values()) route.requireStrongTags(updates.get(route.declaration.resource))
+    if (updates.size === 0) return
+    for (const { route } of this.#routes) route.strongTagsFor = updates.get(route.declaration.resource)
   }
 }
 
-function refuseRoute (route: GuardedRoute): Error[] {
+/** The name of the operation, where @fastify/swagger does not hide it. */
+function operationIn (schema: FastifySchema | undefined): string | undefined {
+  const { operationId, hide, tags } = Object(schema)
+  return hide === true || Object(tags).includes?.('X-HIDDEN') === true ? undefined : operationId
+}
+
+function document (declared: RouteOptions, route: GuardedRoute): void {
+  if (!route.declaration.scope.hasPlugin('@fastify/swagger')) return
+  const { part } = route
+  if (part !== undefined) documentRoute(declared, part)
+}
+
+function refuseRoute (route: GuardedRoute): Error | undefined {
   const { declaration, reporter } = route
-  if (declaration.resource === undefined) return []
+  if (declaration.resource === undefined) return undefined
   const [rule, found] = refuseParameters(route, declaration.resource) ?? []
-  const error = rule && reporter.reportAtBoot(rule, found!, declaration.methods[0])
-  return error === undefined ? [] : [error]
+  return rule && reporter.reportAtBoot(rule, found!, declaration.methods[0])
 }
 
 function refuseParameters ({ declaration, addresses, isHome }: GuardedRoute, resource: Resource<unknown>): [rule: 'resource-home' | 'resource-params', found: string] | undefined {
@@ -86,6 +96,6 @@ function refuseParameters ({ declaration, addresses, isHome }: GuardedRoute, res
 
   // The target of an update is its address: it gives no other.
   const isUpdate = template.home.pattern.url === url && methods.every((method) => UPDATES.has(method) || NEED_NO_HOME.has(method))
-  const unfilled = isUpdate ? undefined : refuseUnfilled(nameOf(declaration), template, addresses.maker(resource))
+  const unfilled = isUpdate ? undefined : refuseUnfilled(declaration.name, template, addresses.maker(resource))
   return unfilled === undefined ? undefined : ['resource-params', unfilled]
 }

@@ -134,7 +134,7 @@ export const RULES = [
     spec: 'RFC 9110 sections 7.2 and 17.1',
     says: 'the Location of a 201, and any given to a helper, is on this server or on an allowed origin',
     proves: 'location',
-    check: (exchange, { server }) => {
+    check: (exchange, { settings: { server } }) => {
       const { address } = exchange
       if (address?.origin === undefined || address.origin === server.origin || server.allowedOrigins.includes(address.origin)) return undefined
       if (server.origin !== undefined || !isOwnHost(address.origin, exchange)) {
@@ -151,12 +151,12 @@ export const RULES = [
     spec: 'RFC 9110 section 15.3.2',
     says: 'some GET route of this server answers at the Location of a 201, and at any given to a helper',
     proves: 'location',
-    check: (exchange, { server, enforcement, refuseUnanswered }) => {
+    check: (exchange, { settings: { server, enforcement }, router }) => {
       const { address } = exchange
       if (address === undefined || enforcement !== 'throw' || !isOnThisServer(address, exchange, server)) return undefined
       const path = pathInApp(address.path, server)
       if (path === undefined) return `Location ${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
-      const refusal = describe('Location', refuseUnanswered(path, exchange))
+      const refusal = describe('Location', router.refuseUnanswered(path, exchange))
       const isDoubled = server.basePath !== '' && pathInApp(path, server) !== undefined
       return refusal && `${refusal}${isDoubled ? `; the basePath ${server.basePath} is put before it anyway, so give the path without it` : ''}`
     }
@@ -172,7 +172,7 @@ export const RULES = [
     check: (exchange, surroundings) => {
       const { method, status, address } = exchange
       if (address === undefined || status !== 201 || (method !== 'POST' && method !== 'PUT')) return undefined
-      const isTarget = isOnThisServer(address, exchange, surroundings.server) && namesTarget(address, exchange, surroundings)
+      const isTarget = isOnThisServer(address, exchange, surroundings.settings.server) && namesTarget(address, exchange, surroundings)
       if (method === 'POST') return isTarget ? `Location is ${address.path}, which the request was sent to: give the address of the new resource` : undefined
       return isTarget ? undefined : `PUT creates at its target, but Location is ${address.origin ?? ''}${address.path}: name the target, or answer 303 where the resource is elsewhere`
     }
@@ -229,7 +229,7 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 sections 15.4.5 and 15.5.13',
     says: '304 answers a conditional GET or HEAD only; in strict, 412 is for conditional requests',
-    check: ({ method, status, requestHeaders }, { profile }) => {
+    check: ({ method, status, requestHeaders }, { settings: { profile } }) => {
       if (status === 304) return refuseNotModified(method, requestHeaders)
       if (status !== 412 || profile !== 'strict' || isConditional(requestHeaders)) return undefined
       return { found: 'the request has no precondition, so none can have failed: answer 409 for a conflict', atMost: 'warn' }
@@ -242,7 +242,7 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 9.3.4',
     says: 'an answer to PUT has no ETag or Last-Modified, unless the route stores the bytes as they were sent (verbatim: true)',
-    check: ({ method, status, etag, responseHeader }, { verbatim }) => {
+    check: ({ method, status, etag, responseHeader }, { settings: { verbatim } }) => {
       if (method !== 'PUT' || verbatim || status < 200 || status > 299) return undefined
       const validator = etag !== undefined ? 'ETag' : responseHeader('last-modified') !== undefined ? 'Last-Modified' : undefined
       return validator && `the answer has ${validator}: leave it off, or declare config: { created: { verbatim: true } }`
@@ -280,7 +280,7 @@ export const RULES = [
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
     says: 'a 201, and an answer of the home of a resource, exposes Location and ETag to the script on another origin that sent the request',
-    check: (exchange, { server, isHome }) => {
+    check: (exchange, { settings: { server }, isHome }) => {
       const { status } = exchange
       const hidden = status === 201 || (isHome && (status === 200 || status === 304)) ? hiddenFromScripts(exchange, server) : []
       return hidden.length > 0

@@ -48,7 +48,7 @@ function parseParts (url: string): UrlPart[] {
     return found
   }
   const addLiteral = ([text]: string[]) => {
-    if (text !== '') parts.push(encodeURI(text.replaceAll('::', ':')))
+    if (text !== '') parts.push(encodeLiteral(text.replaceAll('::', ':')))
   }
 
   while (at < url.length) {
@@ -64,6 +64,11 @@ function parseParts (url: string): UrlPart[] {
     }
   }
   return parts
+}
+
+/** As it stands in a path: `encodeURI` leaves what ends one. */
+function encodeLiteral (text: string): string {
+  return encodeURI(text).replace(/[?#]/g, encodeURIComponent)
 }
 
 /** Where the regular expression of a parameter ends that begins at `start`. */
@@ -87,14 +92,15 @@ export function isOptional (pattern: UrlPattern, name: string): boolean {
 }
 
 /**
- * An address that the pattern matches. A pattern whose last segment is optional loses it where a parameter in it is
- * `undefined`.
+ * An address that the pattern matches. A pattern whose last segment is optional loses it where all parameters in it
+ * are `undefined`.
  * @param maxLength how many characters the router takes in a parameter
  * @returns why there is none, as a sentence that goes on from the address, where a value cannot be part of one
  */
 export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number): FilledPattern | { refusal: string } {
   const values = new Map(parametersOf(pattern).map((name) => [name, valueOf(name)]))
-  const isShort = [...values].some(([name, value]) => value === undefined && isOptional(pattern, name))
+  const optional = [...values.keys()].filter((name) => isOptional(pattern, name))
+  const isShort = optional.length > 0 && optional.every((name) => values.get(name) === undefined)
   const { parts } = isShort ? pattern.shorter! : pattern
 
   let path = ''
@@ -106,7 +112,7 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
     }
     const { name } = part
     const value = values.get(name)
-    const refusal = refuseValue(value, name, maxLength)
+    const refusal = refuseValue(value) ?? refuseText(String(value), name, maxLength)
     if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(value)}: ${refusal}` }
     parameters[name] = String(value)
     path += encode(parameters[name], name)
@@ -115,14 +121,19 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
   return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
 }
 
-function refuseValue (value: unknown, name: string, maxLength: number): string | undefined {
-  if (typeof value === 'bigint' || typeof value === 'boolean') return undefined
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'it must be a finite number'
-  if (typeof value !== 'string') return 'it must be a string, a number, a bigint or a boolean'
-  if (value === '') return 'it must not be empty'
-  if (!value.isWellFormed()) return 'it has half a surrogate pair, which no URL can carry'
-  if (name !== WILDCARD && value.length > maxLength) {
-    return `it has ${value.length} characters, and the router takes ${maxLength} (routerOptions.maxParamLength)`
+function refuseValue (value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'number': return Number.isFinite(value) ? undefined : 'it must be a finite number'
+    case 'string': case 'bigint': case 'boolean': return undefined
+    default: return 'it must be a string, a number, a bigint or a boolean'
+  }
+}
+
+function refuseText (text: string, name: string, maxLength: number): string | undefined {
+  if (text === '') return 'it must not be empty'
+  if (!text.isWellFormed()) return 'it has half a surrogate pair, which no URL can carry'
+  if (name !== WILDCARD && text.length > maxLength) {
+    return `it has ${text.length} characters, and the router takes ${maxLength} (routerOptions.maxParamLength)`
   }
   return undefined
 }

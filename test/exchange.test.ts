@@ -23,7 +23,11 @@ function exchange (parts: Partial<Exchange>): Exchange {
   }
 }
 const server = { basePath: '/api', allowedOrigins: [] }
-const surroundings = { profile: 'strict', enforcement: 'throw', verbatim: false, server, isSamePath: (a, b) => a === b, refuseUnanswered: () => undefined } satisfies Surroundings
+const surroundings = {
+  settings: { profile: 'strict', enforcement: 'throw', verbatim: false, server },
+  router: { isSamePath: (a, b) => a === b, refuseUnanswered: () => undefined },
+  isHome: false
+} satisfies Surroundings
 
 t.test('an address names the target whatever form the request-target has, inside and outside the base path', async (t) => {
   const rows: Array<[target: string, path: string, query: string, expected: boolean]> = [
