@@ -128,12 +128,16 @@ declare module 'fastify' {
      * (RFC 9110 section 15.3.2). Everything is checked before the reply is touched.
      *
      * @param body its representation; `null` or `undefined` is an empty body
+     * @param init what the route's resource does not say, or says otherwise
      * @throws FST_CREATED_VIOLATION where `location` or `etag` is missing or wrong, and enforcement is `throw`
      * @example
      * ```ts
-     * app.post('/users', async (request, reply) => {
-     *   const user = await users.insert(request.body)
-     *   return reply.created(user, { location: `/users/${user.id}`, etag: user.version })
+     * app.post('/users', { config: { resource: user } }, async (request, reply) =>
+     *   reply.created(await users.insert(request.body)))
+     *
+     * app.post('/notes', async (request, reply) => {
+     *   const note = await notes.insert(request.body)
+     *   return reply.created(note, { location: `/notes/${note.id}`, etag: note.version })
      * })
      * ```
      */
@@ -145,14 +149,15 @@ declare module 'fastify' {
      * request first, and answers 304 or 412 where they say so (RFC 9110 section 13.2.2). A stream that is then not
      * sent is destroyed.
      *
+     * @throws FST_CREATED_NOT_FOUND (404) where the body is `null` or `undefined` at the home of a resource
      * @throws FST_CREATED_PRECONDITION_FAILED (412) where If-Match or If-Unmodified-Since is false
      * @throws FST_CREATED_VIOLATION where a validator is wrong, and enforcement is `throw`
      * @example
      * ```ts
-     * app.get('/users/:id', async (request, reply) => {
-     *   const user = await users.find(request.params.id)
-     *   return reply.ok(user, { etag: user.version, lastModified: user.updatedAt })
-     * })
+     * app.get('/users/:id', { config: { resource: user } }, async (request, reply) =>
+     *   reply.ok(await users.find(request.params.id)))
+     *
+     * app.get('/time', async (request, reply) => reply.ok({ now: Date.now() }, { etag: null }))
      * ```
      */
     ok (body: OkBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig>, init?: OkInit):
@@ -160,6 +165,7 @@ declare module 'fastify' {
 
     /**
      * Answers 202: the work goes on, and `monitor`, sent as Location, tells how far it is (RFC 9110 section 15.3.3).
+     * On a route with a resource, the body is the state of the work, and its address the monitor.
      *
      * @throws FST_CREATED_VIOLATION where `monitor` or `retryAfter` is wrong, and enforcement is `throw`
      * @example
@@ -189,9 +195,10 @@ declare module 'fastify' {
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
-     * Answers 303: what POST would have created exists already, at `location` (RFC 9110 section 9.3.3).
+     * Answers 303: what POST would have created exists already (RFC 9110 section 9.3.3).
      *
-     * @throws FST_CREATED_VIOLATION where `location` is wrong, and enforcement is `throw`
+     * @param other its address, or a value of the route's resource
+     * @throws FST_CREATED_VIOLATION where the address is wrong, and enforcement is `throw`
      * @example
      * ```ts
      * app.post('/tags', async (request, reply) => reply.seeOther('/tags/fastify'))

@@ -36,7 +36,7 @@ function proposeHome (route: Asking, resource: Resource<unknown>, getRoutes: rea
   const other = candidates.find((route) => route.isHome)
   if (other !== undefined) return `GET ${other.url} is the home of another resource: each call of resource() makes a new one, so call it once and give both routes the same`
   if (candidates.length > 0) return `Is it ${candidates.map((route) => `GET ${route.url}`).join(' or ')}? Then add the same config: { resource } there`
-  return `Declare one: app.get('${homeFor(resource, route)}', { config: { resource } }, handler). (A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen.)`
+  return `Declare one: app.get('${homeFor(resource, route)}', { config: { resource } }, handler). A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen`
 }
 
 /** Whether the URL of a route tells where a resource could be: of another one, it only gives the address. */

@@ -42,11 +42,26 @@ t.test('the first snippet of the README runs, with its PUT, and does what the RE
   t.equal((await update('nonsense')).status, 400)
 })
 
+t.test('without its GET route, the app of the first snippet does not start, and says what the README says', async (t) => {
+  const [first] = snippets
+  const withoutGet = first.replace(/app\.get\([^]*?\n\}\)\n/, '')
+  t.not(withoutGet, first)
+  const directory = t.testdir({ 'app.mjs': withoutGet })
+  const run = spawn(process.execPath, [`${directory}/app.mjs`], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let printed = ''
+  run.stderr.on('data', (chunk) => { printed += chunk })
+  await once(run, 'close')
+  const [, promised] = /```\nFST_CREATED_VIOLATION: ([^]*?) …\n```/.exec(readme)!
+  t.equal(run.exitCode, 1)
+  t.ok(printed.replace(/\s+/g, ' ').includes(promised.replace(/\s+/g, ' ')), printed)
+})
+
 t.test('the README names every error, option and helper', async (t) => {
   const index = readFileSync('src/index.ts', 'utf8')
   const errors = index.match(/FST_CREATED_\w+/g)!
   t.ok(errors.length > 0)
   for (const code of errors) t.match(readme, `\`${code}\``)
-  for (const name of ['profile', 'rules', 'enforcement', 'origin', 'basePath', 'allowedOrigins', 'onViolation', 'verbatim']) t.match(readme, `| \`${name}\` |`)
+  for (const name of ['profile', 'rules', 'enforcement', 'origin', 'basePath', 'allowedOrigins', 'onViolation', 'precondition', 'home', 'representation', 'verbatim', 'etag', 'params', 'lastModified']) t.match(readme, `| \`${name}\` |`)
   for (const name of ['created', 'ok', 'noContent', 'accepted', 'seeOther']) t.match(readme, `### \`reply.${name}(`)
+  for (const name of ['request.locate', 'app.locate', 'documentCreation']) t.match(readme, `### \`${name}(`)
 })
