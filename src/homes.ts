@@ -53,7 +53,10 @@ export class Homes {
       if (known === undefined || up + known.distance > distance) return
       if (up + known.distance < distance) found.clear()
       distance = up + known.distance
-      for (const home of known.homes) found.set(home.pattern.url, home)
+      for (const home of known.homes) {
+        // What answers under constraints cannot be proved.
+        if (!home.isConstrained || !found.has(home.pattern.url)) found.set(home.pattern.url, home)
+      }
     })
     return [...found.values()]
   }

@@ -15,7 +15,7 @@ export function checkOptions (where: string, root: string, schema: TSchema, valu
     const parent = path.split('/').slice(0, -1).join('/')
     throw new FST_CREATED_OPTION_INVALID(where, path, `unknown (its value is ${show(error.value)})`, `${parent && `below ${parent}: `}${namesBelow(schema, error)}`)
   }
-  throw new FST_CREATED_OPTION_INVALID(where, path, show(error.value), allowedBy(error.schema))
+  throw new FST_CREATED_OPTION_INVALID(where, path || 'object', show(error.value), allowedBy(error.schema))
 }
 
 function namesBelow (schema: TSchema, error: ValueError): string {

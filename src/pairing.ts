@@ -81,11 +81,15 @@ export function refuseUnfilled (route: string, { home: { pattern, resource }, in
   const properties = propertiesOf(schema, sharedSchemas)
   const fitting = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'required-text')
   const proposal = fitting.find((property) => name.toLowerCase().endsWith(property.toLowerCase())) ?? fitting[0]
-  const found = name === WILDCARD
-    ? 'and a wildcard has no property of its name'
-    : `and its response schema has no property "${name}" that is required and a string or a number (it has ${list(properties)})`
+  const found = name === WILDCARD ? 'and a wildcard has no property of its name' : `and its response schema ${missing(name, properties)}`
   return `${route} gives addresses of GET ${pattern.url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, ${found}. ` +
     `Say what fills it: resource({ params: { ${quoted(name)}: ${proposal === undefined ? '(value) => …' : `'${proposal}'`} }, … })`
+}
+
+function missing (name: string, properties: readonly string[]): string {
+  return properties.includes(name)
+    ? `has "${name}", but not as a property that is required and a string or a number`
+    : `has no property "${name}" (it has ${list(properties)})`
 }
 
 function list (names: readonly string[]): string {
