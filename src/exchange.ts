@@ -114,10 +114,17 @@ export function namesTarget (address: Reference, { method, targets }: Exchange, 
   const paths = [address.path, pathInApp(address.path, server)]
   return targets.some((target) => {
     const [path, query] = splitTarget(target)
-    if (!paths.some((candidate) => candidate !== undefined && router.isSamePath(candidate, path))) return false
+    const isTarget = (candidate: string) => router.isSamePath(candidate, path) ||
+      // Fastify declares the route "/" of a prefix twice, and which of the two a client sends must not break a rule.
+      (method === 'PUT' && router.isSamePath(withoutSlash(candidate), withoutSlash(path)))
+    if (!paths.some((candidate) => candidate !== undefined && isTarget(candidate))) return false
     // A client may send to a collection the very query that tells its members apart.
     return address.query === '' || (method === 'PUT' && address.query === query)
   })
+}
+
+function withoutSlash (path: string): string {
+  return path.replace(/\/$/, '')
 }
 
 /** RFC 9112 section 3.2: mostly a path, but a client may send a whole URL. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
-import { FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION } from './errors.js'
+import { FST_CREATED_NOT_FOUND, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION } from './errors.js'
 import { isUnwritable, type Exchange } from './exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, hasContent, isResponse } from './payload.js'
@@ -71,7 +71,7 @@ export const onError: onErrorHookHandler = (_request, reply, error, done) => {
   markReply(reply, { failed: true, refused })
   // The default error handler sets these, a user's own may not.
   const isFailedPrecondition = error instanceof FST_CREATED_PRECONDITION_FAILED
-  if (refused || isFailedPrecondition) reply.code(error.statusCode!)
+  if (refused || isFailedPrecondition || error instanceof FST_CREATED_NOT_FOUND) reply.code(error.statusCode!)
   if (isFailedPrecondition) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})
   done()
 }

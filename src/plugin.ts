@@ -47,7 +47,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     const declaration = new Declaration(this, methods, url, schema, config?.resource)
     checkDeclared(declaration)
     const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
-    routes.add(declared, route)
+    routes.add(declared, route, outer !== undefined)
     declared.config = withRoute(config, route)
     warnOfMethod(methods, schema, route)
 

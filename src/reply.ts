@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
 import type { EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_NOT_FOUND, FST_CREATED_VIOLATION } from './errors.js'
-import { CONTENT_FIELDS, removeFields } from './fields.js'
+import { ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
 import { routeIn, type GuardedRoute } from './route.js'
@@ -73,7 +73,10 @@ export function replyHelpers (fallback: GuardedRoute) {
     ok (this: FastifyReply, body: unknown, init?: OkInit): FastifyReply {
       return withBody(body, () => {
         const draft = answer(this, body, init)
-        if (draft.isMissing()) throw new FST_CREATED_NOT_FOUND()
+        if (draft.isMissing()) {
+          removeFields(this, ANSWER_FIELDS)
+          throw new FST_CREATED_NOT_FOUND()
+        }
         const etag = draft.etag()
         const lastModified = draft.lastModified()
         const isNotModified = draft.isNotModified(etag, lastModified)

@@ -83,7 +83,8 @@ export class GuardedRoute implements Surroundings {
     const made = this.addresses.of(resource, value, given)
     if ('refusal' in made) throw this.reporter.refuse('location-syntax', made.refusal, method, request)
     const misread = this.settings.enforcement === 'throw' ? this.router.refuseMisread(made) : undefined
-    if (misread !== undefined) throw this.reporter.refuse('location-resolves', misread, method, request)
+    const refusal = misread && this.reporter.report('location-resolves', misread, method, request)
+    if (refusal !== undefined) throw refusal
     return publicAddress(made.path, this.settings.server)
   }
 

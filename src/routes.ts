@@ -15,11 +15,19 @@ export class Routes {
   arePaired = false
   readonly #routes: Array<{ declared: RouteOptions, route: GuardedRoute }> = []
 
-  /** Where scopes register the plugin again, the innermost instance comes last, and counts. */
-  add (declared: RouteOptions, route: GuardedRoute): void {
-    const last = this.#routes.at(-1)
-    if (last?.declared === declared) this.#routes.pop()?.route.standDown()
+  /**
+   * Where scopes register the plugin again, the innermost instance comes last, and counts.
+   * @param isInner an instance further out has added this route already
+   */
+  add (declared: RouteOptions, route: GuardedRoute, isInner: boolean): void {
+    if (isInner) this.#standDown(declared)
     this.#routes.push({ declared, route })
+  }
+
+  /** It is the last, but for what other hooks have declared in between. */
+  #standDown (declared: RouteOptions): void {
+    const at = this.#routes.findLastIndex((known) => known.declared === declared)
+    if (at >= 0) this.#routes.splice(at, 1)[0].route.standDown()
   }
 
   /**

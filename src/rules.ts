@@ -207,6 +207,7 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 sections 8.8.3 and 15.3.1',
     says: 'a 200 from the home of a resource carries an ETag, unless the resource has none (null)',
+    proves: 'etag',
     check: ({ method, status, etag, waivesEtag }, { isHome }) => isHome && status === 200 && isRead(method) && etag === undefined && !waivesEtag
       ? 'there is no ETag: answer with reply.ok(value), which takes it from the resource'
       : undefined
