@@ -10,7 +10,8 @@ Every rule has a severity in each profile. \`off\` does nothing, \`warn\` logs, 
 \`enforcement\` says: \`throw\` answers 500 with \`FST_CREATED_VIOLATION\`, \`log\` logs and lets the response go.
 A rule is checked as early as it can be known: at \`boot\`, at the \`call\` of a helper, and on the \`response\` that
 leaves the server. What a helper has proved is not checked again, unless it has changed since. At boot
-\`created-method\` warns at most, and \`late-route\` as an error stops the boot. A call of \`created()\` without a
+\`created-method\` warns at most; \`resource-home\`, \`resource-params\` and \`late-route\` as errors stop the boot,
+whatever the enforcement. A call of \`created()\` without a
 \`location\` or an \`etag\` is an error whatever the severity; \`etag: null\` says that there is none.
 
 Change a severity for the whole app or for one route:

@@ -1,6 +1,7 @@
 import type { Home, MadeAddress } from './homes.js'
+import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
-import { show } from './show.js'
+import { showError } from './show.js'
 import { fillPattern, isOptional, parametersOf, type UrlPattern } from './url-pattern.js'
 
 /** What is known at boot of a route that makes addresses. */
@@ -26,9 +27,10 @@ export class AddressTemplate {
   }
 
   /** @returns why there is no address, where a parameter cannot be filled */
-  fill (value: unknown, given: unknown): MadeAddress | { refusal: string } {
+  fill (value: unknown, given: unknown): MadeAddress | Unaddressable {
     const { pattern, resource: { params } } = this.home
-    if (value === undefined || value === null) return { refusal: `the value is ${value}, so there is nothing to address` }
+    const misfit = refuseValue(value)
+    if (misfit !== undefined) return { refusal: misfit, rule: 'location-syntax' }
     const record = Object(value)
     const valueOf = (name: string) => {
       const filler = params[name]
@@ -38,11 +40,29 @@ export class AddressTemplate {
     }
     try {
       const filled = fillPattern(pattern, valueOf, this.#maxParamLength)
-      return 'refusal' in filled ? filled : { ...filled, home: this.home }
+      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home: this.home, isOfRequest: this.inherited.size > 0 }
     } catch (error) {
-      return { refusal: `a function in params of the resource threw ${show(error)}` }
+      return { refusal: `a function in params of the resource threw ${showError(error)}`, rule: 'location-syntax' }
     }
   }
+
+  /** A client may send `/orgs//users`, and `/orgs/%2E%2E/users`. */
+  #isOdd (given: unknown): boolean {
+    return [...this.inherited].some((name) => ['', '.', '..'].includes(Object(given)[name]))
+  }
+}
+
+function refuseValue (value: unknown): string | undefined {
+  if (value === undefined || value === null) return `the value is ${value}, so there is nothing to address`
+  return isResource(value) ? 'the value is what resource() returns: give a value of it' : undefined
+}
+
+/** Why there is no address. */
+export interface Unaddressable {
+  refusal: string
+  rule: 'resource-home' | 'location-syntax'
+  /** It comes of what the client has sent, which must break no rule. */
+  isOfRequest?: boolean
 }
 
 /**

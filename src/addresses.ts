@@ -1,4 +1,4 @@
-import { AddressTemplate, inheritedParameters, type AddressMaker } from './address-template.js'
+import { AddressTemplate, inheritedParameters, type AddressMaker, type Unaddressable } from './address-template.js'
 import type { Declaration } from './declaration.js'
 import type { Homes, MadeAddress } from './homes.js'
 import { refuseHomes } from './pairing.js'
@@ -10,7 +10,7 @@ export class Addresses {
   readonly #declaration: Declaration
   readonly #homes: Homes
   readonly #maxParamLength: number
-  readonly #templates = new Map<Resource<unknown>, AddressTemplate | { refusal: string }>()
+  readonly #templates = new Map<Resource<unknown>, AddressTemplate | Unaddressable>()
 
   constructor (declaration: Declaration, homes: Homes, maxParamLength: number) {
     this.#declaration = declaration
@@ -19,13 +19,13 @@ export class Addresses {
   }
 
   /** The address of a value at the nearest home of its resource, with the request's parameters where it inherits some. */
-  of (resource: Resource<unknown>, value: unknown, given: unknown): MadeAddress | { refusal: string } {
+  of (resource: Resource<unknown>, value: unknown, given: unknown): MadeAddress | Unaddressable {
     const template = this.template(resource)
     return 'refusal' in template ? template : template.fill(value, given)
   }
 
   /** Only when all routes are declared: before that, homes may be missing. */
-  template (resource: Resource<unknown>): AddressTemplate | { refusal: string } {
+  template (resource: Resource<unknown>): AddressTemplate | Unaddressable {
     const known = this.#templates.get(resource)
     if (known !== undefined) return known
     const template = this.#makeTemplate(resource)
@@ -33,10 +33,10 @@ export class Addresses {
     return template
   }
 
-  #makeTemplate (resource: Resource<unknown>): AddressTemplate | { refusal: string } {
+  #makeTemplate (resource: Resource<unknown>): AddressTemplate | Unaddressable {
     const homes = this.#homes.nearest(resource, this.#declaration.scope)
     const refusal = refuseHomes(this.#declaration, resource, homes, this.#homes.getRoutes)
-    if (refusal !== undefined) return { refusal }
+    if (refusal !== undefined) return { refusal, rule: 'resource-home' }
     return new AddressTemplate(homes[0], inheritedParameters(homes[0], this.maker(resource)), this.#maxParamLength)
   }
 

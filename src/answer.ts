@@ -10,7 +10,7 @@ import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
 import { exchangeOf, type GuardedRoute } from './route.js'
 import type { Finding, Rule, RuleId } from './rules.js'
-import { show } from './show.js'
+import { show, showError } from './show.js'
 
 /** What the init of any helper may say; each of it is proved before it is used. */
 interface Given {
@@ -21,6 +21,7 @@ interface Given {
   lastModified?: unknown
   retryAfter?: unknown
   representation?: unknown
+  created?: unknown
 }
 
 interface Fields {
@@ -47,7 +48,10 @@ export class Answer {
     this.#reply = reply
     this.#route = route
     this.#value = value
-    if (isThenable(value)) this.#report('helper-argument', 'the body is a Promise: await it')
+    if (isThenable(value)) {
+      disown(value)
+      this.#report('helper-argument', 'the body is a Promise: await it')
+    }
     this.given = this.#options(init)
     this.#resource = this.#resourceOf(this.given)
   }
@@ -73,8 +77,14 @@ export class Answer {
     const { location, ...rest } = this.given
     if (this.#canLocate(location)) return this.#location(201, location)
     this.#judge({ status: 201 })
-    this.#report('created-location', { found: `created() was given no location (it is ${show(location)}), but ${Object.keys(rest).join(', ') || 'nothing'}`, always: 'error' })
+    this.#report('created-location', { found: `created() was given no location (it is ${show(location)}), but ${Object.keys(rest).join(', ') || 'nothing'}, and ${this.#whyNoResource()}`, always: 'error' })
     return undefined
+  }
+
+  #whyNoResource (): string {
+    return this.#route.isSeen
+      ? 'the route has no resource: give { location, etag }, or declare config: { resource }'
+      : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
   }
 
   /** @param name what the address is called in messages */
@@ -105,12 +115,13 @@ export class Answer {
     const made = addresses.of(this.#resource!, this.#value, this.#reply.request.params)
     if ('refusal' in made) {
       this.#judge({ status })
-      this.#report('location-syntax', { found: made.refusal, always: 'error' })
+      this.#report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
       return undefined
     }
     const location = publicAddress(made.path, server)
     // What the boot has proved is not proved again in production.
-    this.#judge(enforcement === 'throw' ? { status, location, made } : { status })
+    // But only the answer to a PUT tells whether its value is the one that the target names.
+    this.#judge(enforcement === 'throw' || this.#reply.request.method === 'PUT' ? { status, location, made } : { status })
     return location
   }
 
@@ -123,14 +134,14 @@ export class Answer {
   /** @returns `null` where there is none, `undefined` where it is refused, or not spoken of */
   etag (): EntityTag | null | undefined {
     const { etag } = this.given
-    if (etag === undefined && this.#describes()) return this.#entityTag(this.#fromResource('etag-syntax', 'etag'))
+    if (etag === undefined && this.#describes()) return this.#entityTag(this.#fromResource('etag-syntax', 'etag'), 'etag of the resource gives an etag that is wrong: ')
     return 'etag' in this.given ? this.#entityTag(etag) : undefined
   }
 
-  #entityTag (given: unknown): EntityTag | null | undefined {
+  #entityTag (given: unknown, source = ''): EntityTag | null | undefined {
     const refusal = refuseEntityTag(given)
     if (refusal === undefined) return formatEntityTag(given as EntityTagInput)
-    this.#report('etag-syntax', refusal)
+    this.#report('etag-syntax', source + refusal)
     return undefined
   }
 
@@ -141,6 +152,15 @@ export class Answer {
     if (given === undefined || isHttpDate(given)) return given
     this.#report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
     return undefined
+  }
+
+  /** Whether an upsert has created: never guessed. */
+  hasCreated (): boolean {
+    const { created } = this.given
+    const { method } = this.#reply.request
+    if (method !== 'PUT' && method !== 'PATCH') this.#report('helper-argument', `upserted() answers ${method}: it is for PUT, where the target is the address; answer with created() or ok()`)
+    if (typeof created !== 'boolean') this.#report('helper-argument', `created of upserted() is ${show(created)}: it must be true or false`)
+    return created === true
   }
 
   retryAfter (): string | undefined {
@@ -160,9 +180,11 @@ export class Answer {
   /** @returns `null`, too, where the resource throws */
   #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
     try {
-      return this.#resource![name]?.(this.#value)
+      const said: unknown = this.#resource![name]?.(this.#value)
+      if (isThenable(said)) disown(said)
+      return said
     } catch (error) {
-      this.#report(rule, `${name} of the resource threw ${show(error)}`)
+      this.#report(rule, `${name} of the resource threw ${showError(error)}`)
       return null
     }
   }
@@ -173,9 +195,9 @@ export class Answer {
     return representation === true && this.hasValue ? location : undefined
   }
 
-  /** GET at the home of a resource that is not there. */
+  /** There is no value where one of a resource should be. */
   isMissing (): boolean {
-    return !this.hasValue && this.#route.isHome && isRead(this.#reply.request.method)
+    return !this.hasValue && this.#resource !== undefined
   }
 
   /** @throws FST_CREATED_PRECONDITION_FAILED */
@@ -220,8 +242,13 @@ export class Answer {
   }
 }
 
-function isThenable (value: unknown): boolean {
+function isThenable (value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
+}
+
+/** What is refused already must not end the process when it fails later. */
+function disown (promise: PromiseLike<unknown>): void {
+  promise.then(undefined, () => {})
 }
 
 function provesMethod ({ proves }: Rule): boolean {

@@ -2,7 +2,7 @@ import type {
   FastifyBaseLogger, FastifySchema, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerBase, RouteGenericInterface
 } from 'fastify'
 import type { CreatedRouteOptions } from './options.js'
-import type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit } from './reply.js'
+import type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit, UpsertedInit } from './reply.js'
 import type { Resource } from './resource.js'
 
 declare const problem: unique symbol
@@ -45,9 +45,14 @@ type DescribedBody<Body, Config> =
     ? [Body] extends [CreationTypeError<string>] ? Body : Value & Body
     : Body
 
-/** At the home of a resource `null` and `undefined` are answered 404. */
+/** On a route with a resource `null` and `undefined` are answered 404. */
 type OkBody<Body, Config> =
   Config extends { resource: Resource<any> } ? DescribedBody<Body, Config> | null | undefined : Body
+
+/** An upsert answers 201 or 200 with one and the same body. */
+type UpsertedBody<Created, Replaced, Config> =
+  [Created] extends [CreationTypeError<string>] ? Created
+    : [Replaced] extends [CreationTypeError<string>] ? Replaced : DescribedBody<Created & Replaced, Config>
 
 // A type of its own, so that a wrong init is held against it, and not against the one with a resource.
 type Given<Init> = { [Name in keyof Init]: Init[Name] }
@@ -149,7 +154,7 @@ declare module 'fastify' {
      * request first, and answers 304 or 412 where they say so (RFC 9110 section 13.2.2). A stream that is then not
      * sent is destroyed.
      *
-     * @throws FST_CREATED_NOT_FOUND (404) where the body is `null` or `undefined` at the home of a resource
+     * @throws FST_CREATED_NOT_FOUND (404) where the body is `null` or `undefined` on a route with a resource
      * @throws FST_CREATED_PRECONDITION_FAILED (412) where If-Match or If-Unmodified-Since is false
      * @throws FST_CREATED_VIOLATION where a validator is wrong, and enforcement is `throw`
      * @example
@@ -162,6 +167,21 @@ declare module 'fastify' {
      */
     ok (body: OkBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig>, init?: OkInit):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
+
+    /**
+     * Answers 201 where a PUT has created, and 200 where it has replaced (RFC 9110 section 9.3.4). The target is the
+     * address, so there is no Location.
+     *
+     * @throws FST_CREATED_VIOLATION where `created` is no boolean, or a validator is wrong, and enforcement is `throw`
+     * @example
+     * ```ts
+     * return reply.upserted(saved, { created: current === undefined })
+     * ```
+     */
+    upserted (
+      body: UpsertedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig>,
+      init: UpsertedInit
+    ): FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
      * Answers 202: the work goes on, and `monitor`, sent as Location, tells how far it is (RFC 9110 section 15.3.3).
@@ -205,6 +225,8 @@ declare module 'fastify' {
      * ```
      */
     seeOther (other: string | URL | ValueOf<ContextConfig>):
+    FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
+    seeOther<Value> (other: Value, init: { resource: Resource<Value> }):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
   }
 }

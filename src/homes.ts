@@ -1,4 +1,3 @@
-import type { GetRoute } from './pairing.js'
 import type { Resource } from './resource.js'
 import type { FilledPattern, UrlPattern } from './url-pattern.js'
 
@@ -19,6 +18,15 @@ export interface Home {
 /** A path of this app that was made for a value, to answer GET at its home. */
 export interface MadeAddress extends FilledPattern {
   readonly home: Home
+  /** A part of it is what the client has sent. */
+  readonly isOfRequest: boolean
+}
+
+/** What the messages of the boot name: a GET route, and what it says of itself. */
+export interface GetRoute {
+  readonly url: string
+  readonly resource: Resource<unknown> | undefined
+  readonly isHome: boolean
 }
 
 interface Nearest {

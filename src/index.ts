@@ -15,6 +15,6 @@ export {
   evaluatePreconditions,
   type ConditionalRequest, type PreconditionField, type PreconditionResult, type Validators
 } from './preconditions.js'
-export type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit } from './reply.js'
+export type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit, UpsertedInit } from './reply.js'
 export { resource, type Parameter, type Resource, type ResourceOptions } from './resource.js'
 export type { RuleId, Severity } from './rules.js'

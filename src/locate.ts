@@ -14,8 +14,8 @@ export function locateInRequest (fallback: GuardedRoute) {
 
 /** `app.locate()`: the instance that it is called on stands for the route, and `params` for those of its URL. */
 export function locateInApp (routeFor: (declaration: Declaration) => GuardedRoute, routes: Routes) {
-  return function locate (this: FastifyInstance, resource: Resource<unknown>, value: unknown, params: Record<string, unknown> = {}): string {
-    const route = routeFor(new Declaration(this, ['GET'], Object.keys(params).map((name) => `/:${name}`).join('')))
+  return function locate (this: FastifyInstance, resource: Resource<unknown>, value: unknown, params?: Record<string, unknown> | null): string {
+    const route = routeFor(new Declaration(this, [], Object.keys(params ?? {}).map((name) => `/:${name}`).join('')))
     if (!routes.arePaired) throw route.reporter.refuse('resource-home', 'app.locate() was called before all routes are there: call it after app.ready()', 'GET')
     return route.locate(resource, value, params, 'GET')
   }

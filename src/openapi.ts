@@ -1,24 +1,7 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { neverCreates } from './exchange.js'
+import { partOf, type Link, type RoutePart } from './route-part.js'
 import { routeIn } from './route.js'
-
-/** What a route does, as its documentation needs it. */
-export interface RoutePart {
-  /** Upper case. */
-  methods: readonly string[]
-  /** GET here answers for a resource. */
-  isHome: boolean
-  /** Its 200 or 201 carries an ETag: not that of a PUT where the rule `put-validator` is on, and the route is not verbatim. */
-  carriesValidator: boolean
-  /**
-   * From its 201 to the home of what it creates; the parameters are OpenAPI runtime expressions, `$response.body#/id`.
-   * Absent where there is no operationId, the home is hidden, or a parameter can be read from neither the answer nor
-   * the path of the request.
-   */
-  link?: Link
-}
-
-interface Link { operationId: string, parameters: Record<string, string> }
 
 /** What @fastify/swagger gives to a transform, as far as it matters here. */
 export interface TransformInput { schema: FastifySchema, url: string, route: RouteOptions }
@@ -58,8 +41,9 @@ export function documentRoute (declared: RouteOptions, part: RoutePart): void {
 export function documentCreation<Input extends TransformInput> (transform?: (input: Input) => TransformOutput): (input: Input) => TransformOutput {
   return (input) => {
     const output = transform?.(input) ?? { schema: input.schema, url: input.url }
-    const part = routeIn(input.route.config ?? {})?.part
-    if (part === undefined) return output
+    const route = routeIn(input.route.config ?? {})
+    if (route === undefined || route.isExempt) return output
+    const part = partOf(route)
     const schema = withValidators(withConditions(output.schema ?? input.schema ?? {}, part), part)
     linkSwitches.get(input.route)?.('openapiObject' in input && keyOf(schema.response, '201') !== undefined)
     return { ...output, schema }

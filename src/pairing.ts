@@ -1,6 +1,6 @@
 import type { AddressMaker, AddressTemplate } from './address-template.js'
 import type { Declaration } from './declaration.js'
-import type { Home } from './homes.js'
+import type { GetRoute, Home } from './homes.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
 import { isOptional, parametersOf, parsePattern, WILDCARD } from './url-pattern.js'
@@ -10,22 +10,17 @@ const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 /** What the messages say of the route that needs a home. */
 export type Asking = Pick<Declaration, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
 
-/** What the messages of the boot name: a GET route, and what it says of itself. */
-export interface GetRoute {
-  readonly url: string
-  readonly resource: Resource<unknown> | undefined
-  readonly isHome: boolean
-}
-
 /** Why a route has no home, or no single one, and how to mend it. */
 export function refuseHomes (route: Asking, resource: Resource<unknown>, homes: readonly Home[], getRoutes: readonly GetRoute[]): string | undefined {
-  const { name } = route
   if (homes.length === 1) return undefined
-  if (homes.length > 1) {
-    const urls = homes.map(({ pattern }) => `GET ${pattern.url}`).join(' and ')
-    return `${name} has a resource with ${homes.length} homes that are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others; or declare ${name} in the same scope as its own home`
-  }
-  return `${name} has a resource, and no GET route is its home. ${proposeHome(route, resource, getRoutes)}`
+  if (homes.length === 0) return `${subject(route, resource)} no GET route is its home. ${proposeHome(route, resource, getRoutes)}`
+  const urls = homes.map(({ pattern }) => `GET ${pattern.url}`).join(' and ')
+  const nearer = livesHere(resource, route) ? `declare ${route.name} in the same scope as its own home` : 'ask in the scope of the one that is meant'
+  return `${subject(route, resource)} ${homes.length} homes of it are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others (a list is no home: leave the resource off there); or ${nearer}`
+}
+
+function subject (route: Asking, resource: Resource<unknown>): string {
+  return livesHere(resource, route) ? `${route.name} has a resource, and` : 'An address was asked for of a resource, and'
 }
 
 function proposeHome (route: Asking, resource: Resource<unknown>, getRoutes: readonly GetRoute[]): string {
@@ -71,6 +66,12 @@ export function refuseNames (url: string, resource: Resource<unknown>): string |
   return `resource({ params }) fills "${unknown}", but GET ${url}, which is a home of it, has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}: name the parameter as the URL does`
 }
 
+/** Why a home cannot be where a route creates. */
+export function refuseList ({ name, methods, url }: Asking, { pattern }: Home): string | undefined {
+  const isList = methods.includes('POST') && pattern.url === url && !/[:*][^/]*\/?$/.test(url)
+  return isList ? `GET ${url} is the home of what ${name} creates there, but a collection is no home of its members: leave config.resource off a list, and put it on the GET route of one of them` : undefined
+}
+
 /** Why no address can be made at its home of what a route creates, and how to mend it. */
 export function refuseUnfilled (route: string, { home: { pattern, resource }, inherited }: AddressTemplate, { schema, sharedSchemas }: AddressMaker): string | undefined {
   const name = parametersOf(pattern).find((name) =>
@@ -79,17 +80,17 @@ export function refuseUnfilled (route: string, { home: { pattern, resource }, in
   if (name === undefined) return undefined
 
   const properties = propertiesOf(schema, sharedSchemas)
-  const fitting = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'required-text')
-  const proposal = fitting.find((property) => name.toLowerCase().endsWith(property.toLowerCase())) ?? fitting[0]
-  const found = name === WILDCARD ? 'and a wildcard has no property of its name' : `and its response schema ${missing(name, properties)}`
-  return `${route} gives addresses of GET ${pattern.url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, ${found}. ` +
-    `Say what fills it: resource({ params: { ${quoted(name)}: ${proposal === undefined ? '(value) => …' : `'${proposal}'`} }, … })`
+  const filled = `${route} gives addresses of GET ${pattern.url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, and`
+  if (name === WILDCARD) return `${filled} a wildcard has no property of its name. Say what fills it: ${paramsWith(name)}`
+  if (properties.includes(name)) {
+    return `${filled} its response schema has "${name}", but not as a property that is required and a string or a number. Make it so; or say what fills it: ${paramsWith(name)}`
+  }
+  const alike = properties.find((property) => name.toLowerCase().endsWith(property.toLowerCase()) && propertyIn(schema, property, sharedSchemas) === 'required-text')
+  return `${filled} its response schema has no property "${name}" (it has ${list(properties)}). Say what fills it: ${paramsWith(name, alike)}; or leave the resource off a route that answers with something else`
 }
 
-function missing (name: string, properties: readonly string[]): string {
-  return properties.includes(name)
-    ? `has "${name}", but not as a property that is required and a string or a number`
-    : `has no property "${name}" (it has ${list(properties)})`
+function paramsWith (name: string, property?: string): string {
+  return `resource({ params: { ${quoted(name)}: ${property === undefined ? '(value) => …' : `'${property}'`} }, … })`
 }
 
 function list (names: readonly string[]): string {

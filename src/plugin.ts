@@ -31,9 +31,10 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   const unmatched = guardUndeclared('(no route)')
   const lateRoutes = new LateRoutes(app, guardUndeclared)
 
-  const { created, ok, accepted, noContent, seeOther } = replyHelpers(unmatched)
+  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(unmatched)
   app.decorateReply('created', created)
   app.decorateReply('ok', ok)
+  app.decorateReply('upserted', upserted)
   app.decorateReply('accepted', accepted)
   app.decorateReply('noContent', noContent)
   app.decorateReply('seeOther', seeOther)

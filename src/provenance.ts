@@ -9,7 +9,7 @@ export interface Provenance {
   /** The headers as a helper left them: what is still the same is not proved, or reported, again. */
   location?: HeaderValue
   etag?: HeaderValue
-  helper?: 'created' | 'ok' | 'accepted' | 'noContent' | 'seeOther'
+  helper?: 'created' | 'ok' | 'upserted' | 'accepted' | 'noContent' | 'seeOther'
   waivesEtag?: boolean
   failed?: boolean
   /** The error is this package's own: the answer was refused. */

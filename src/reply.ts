@@ -34,6 +34,12 @@ export interface OkInit {
   lastModified?: Date
 }
 
+/** What `reply.upserted()` needs to know of what it has done. */
+export interface UpsertedInit extends OkInit {
+  /** Whether there was nothing at the target before: 201, or else 200. */
+  created: boolean
+}
+
 /** What `reply.accepted()` needs to know of the work that goes on. */
 export interface AcceptedInit {
   /** Where its state can be read: a path of this app, or an absolute http(s) URL. */
@@ -89,6 +95,14 @@ export function replyHelpers (fallback: GuardedRoute) {
       })
     },
 
+    upserted (this: FastifyReply, body: unknown, init?: Partial<UpsertedInit>): FastifyReply {
+      return withBody(body, () => {
+        const draft = answer(this, body, init)
+        const status = draft.hasCreated() ? 201 : 200
+        return draft.send(status, body ?? undefined, { etag: draft.etag(), lastModified: draft.lastModified() }, { helper: 'upserted' })
+      })
+    },
+
     accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
       return withBody(body, () => {
         const draft = answer(this, body, init)
@@ -105,10 +119,10 @@ export function replyHelpers (fallback: GuardedRoute) {
       })
     },
 
-    seeOther (this: FastifyReply, other: unknown): FastifyReply {
+    seeOther (this: FastifyReply, other: unknown, init?: { resource: Resource<any> }): FastifyReply {
       return withBody(undefined, () => {
         const given = typeof other === 'string' || other instanceof URL ? other : undefined
-        const draft = answer(this, given === undefined ? other : undefined, undefined)
+        const draft = answer(this, given === undefined ? other : undefined, init)
         return draft.send(303, undefined, { location: draft.address(303, given, 'the location of seeOther()') }, { helper: 'seeOther' })
       })
     }

@@ -91,7 +91,7 @@ export class Reporter {
 /** The message reaches the client, so it does not say what was found, which is the app's data. */
 function responseError (violation: Violation): Error {
   const { rule, spec, message } = violation
-  const error = violationError({ ...violation, message: `The answer breaks the rule ${rule}: ${ruleById(rule).says} (${spec}). What was found is in the log, Fastify({ logger: true }), and in error.cause` })
+  const error = violationError({ ...violation, message: `The rule ${rule} is broken: ${ruleById(rule).says} (${spec}). What was found is in the log, Fastify({ logger: true }), and in error.cause` })
   return withCause(error, message)
 }
 

@@ -1,12 +1,28 @@
 import type { AddressTemplate } from './address-template.js'
 import { neverCreates } from './exchange.js'
-import type { RoutePart } from './openapi.js'
 import type { Resource } from './resource.js'
 import { propertyIn } from './response-schema.js'
 import type { GuardedRoute } from './route.js'
 import { parametersOf } from './url-pattern.js'
 
-/** What the documentation of a route says. */
+/** What a route does, as its documentation needs it. */
+export interface RoutePart {
+  /** Upper case. */
+  methods: readonly string[]
+  /** GET here answers for a resource. */
+  isHome: boolean
+  /** Its 200 or 201 carries an ETag: not that of a PUT where the rule `put-validator` is on, and the route is not verbatim. */
+  carriesValidator: boolean
+  /**
+   * From its 201 to the home of what it creates; the parameters are OpenAPI runtime expressions, `$response.body#/id`.
+   * Absent where there is no operationId, the home is hidden, or a parameter can be read from neither the answer nor
+   * the path of the request.
+   */
+  link?: Link
+}
+
+export interface Link { operationId: string, parameters: Record<string, string> }
+
 export function partOf (route: GuardedRoute): RoutePart {
   const { declaration: { methods, resource }, isHome } = route
   const isCreating = !methods.every(neverCreates)
@@ -19,7 +35,7 @@ export function partOf (route: GuardedRoute): RoutePart {
 }
 
 /** An OpenAPI link: how a client that has the answer calls the home. */
-function linkTo ({ addresses }: GuardedRoute, resource: Resource<unknown>): RoutePart['link'] {
+function linkTo ({ addresses }: GuardedRoute, resource: Resource<unknown>): Link | undefined {
   const template = addresses.template(resource)
   if ('refusal' in template || template.home.operationId === undefined) return undefined
   const { schema, sharedSchemas } = addresses.maker(resource)

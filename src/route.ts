@@ -2,13 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
 import { addressOf, isBuiltFromHost, isRead, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
-import type { Homes } from './homes.js'
+import type { Homes, MadeAddress } from './homes.js'
 import { publicAddress } from './location.js'
-import type { RoutePart } from './openapi.js'
 import type { Settings } from './options.js'
 import type { Reporter } from './report.js'
 import { isResource, type Resource } from './resource.js'
-import { partOf } from './route-part.js'
 import type { Router } from './router.js'
 import type { Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
@@ -40,9 +38,9 @@ export class GuardedRoute implements Surroundings {
     return this.#addresses
   }
 
-  /** What its documentation says; known from boot on. */
-  get part (): RoutePart | undefined {
-    return this.isExempt ? undefined : partOf(this)
+  /** Declared after the plugin was loaded, so that what it declares is known. */
+  get isSeen (): boolean {
+    return this.declaration.methods.length > 0
   }
 
   /** Leaves the guard to another plugin instance, registered further in. */
@@ -81,15 +79,21 @@ export class GuardedRoute implements Surroundings {
   locate (resource: Resource<unknown>, value: unknown, given: unknown, method: string, request?: FastifyRequest): string {
     if (!isResource(resource)) throw this.reporter.refuse('helper-argument', `the first argument of locate() is ${show(resource)}: it must be what resource() returns`, method, request)
     const made = this.addresses.of(resource, value, given)
-    if ('refusal' in made) throw this.reporter.refuse('location-syntax', made.refusal, method, request)
+    if ('refusal' in made) throw this.reporter.refuse(made.rule, made.refusal, method, request)
     const misread = this.settings.enforcement === 'throw' ? this.router.refuseMisread(made) : undefined
-    const refusal = misread && this.reporter.report('location-resolves', misread, method, request)
+    const refusal = misread && this.reporter.report('location-resolves', this.#temperMade(misread, made), method, request)
     if (refusal !== undefined) throw refusal
     return publicAddress(made.path, this.settings.server)
   }
 
-  /** Where no origin is set, what comes of the Host that a client sends is only warned of: it could break any rule at will. */
+  #temperMade (found: string, { isOfRequest }: MadeAddress): Finding {
+    return isOfRequest ? { found, atMost: 'warn' } : found
+  }
+
+  /** What comes of what a client sends is only warned of: it could break any rule at will. */
   #temper (rule: Rule, finding: Finding, exchange: Exchange): Finding {
+    if (typeof finding === 'string' && rule.proves === 'location' && exchange.made !== undefined) return this.#temperMade(finding, exchange.made)
+    // Where an origin is set, no address is made of the request's Host.
     if (typeof finding !== 'string' || rule.proves !== 'location' || this.settings.server.origin !== undefined) return finding
     return isBuiltFromHost(exchange) ? { found: finding, atMost: 'warn' } : finding
   }

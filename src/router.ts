@@ -53,6 +53,7 @@ export class Router {
     if (isConstrained) return undefined
     const found = this.#find(path)
     if (found === undefined) return `${path}, made of ${show(parameters)} for GET ${pattern.url}, is answered by no GET route: these parameters do not fit the URL`
+    if (Object.keys(found.params).length === 0 && Object.keys(parameters).length > 0) return `${path}, made of ${show(parameters)} for GET ${pattern.url}, is answered by another GET route, that has this very path`
     const isSame = Object.keys({ ...found.params, ...parameters }).every((name) => found.params[name] === parameters[name])
     return isSame ? undefined : `${path}, made of ${show(parameters)} for GET ${pattern.url}, is read by the router as ${show({ ...found.params })}: another GET route has this address, or the URL can be read in two ways`
   }

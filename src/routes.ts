@@ -2,8 +2,9 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import { togetherAtBoot } from './errors.js'
 import { Homes } from './homes.js'
 import { documentRoute } from './openapi.js'
-import { refuseNames, refuseUnfilled } from './pairing.js'
+import { refuseList, refuseNames, refuseUnfilled } from './pairing.js'
 import type { Resource } from './resource.js'
+import { partOf } from './route-part.js'
 import type { GuardedRoute } from './route.js'
 
 const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
@@ -82,13 +83,12 @@ function operationIn (schema: FastifySchema | undefined): string | undefined {
 
 function document (declared: RouteOptions, route: GuardedRoute): void {
   if (!route.declaration.scope.hasPlugin('@fastify/swagger')) return
-  const { part } = route
-  if (part !== undefined) documentRoute(declared, part)
+  if (!route.isExempt) documentRoute(declared, partOf(route))
 }
 
 function refuseRoute (route: GuardedRoute): Error | undefined {
   const { declaration, reporter } = route
-  if (declaration.resource === undefined) return undefined
+  if (declaration.resource === undefined || (route.isExempt && !route.isHome)) return undefined
   const [rule, found] = refuseParameters(route, declaration.resource) ?? []
   return rule && reporter.reportAtBoot(rule, found!, declaration.methods[0])
 }
@@ -102,8 +102,11 @@ function refuseParameters ({ declaration, addresses, isHome }: GuardedRoute, res
   const template = addresses.template(resource)
   if ('refusal' in template) return ['resource-home', template.refusal]
 
+  const list = refuseList(declaration, template.home)
+  if (list !== undefined) return ['resource-home', list]
+
   // The target of an update is its address: it gives no other.
-  const isUpdate = template.home.pattern.url === url && methods.every((method) => UPDATES.has(method) || NEED_NO_HOME.has(method))
+  const isUpdate = methods.every((method) => UPDATES.has(method) || NEED_NO_HOME.has(method))
   const unfilled = isUpdate ? undefined : refuseUnfilled(declaration.name, template, addresses.maker(resource))
   return unfilled === undefined ? undefined : ['resource-params', unfilled]
 }

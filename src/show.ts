@@ -6,6 +6,11 @@ export function show (value: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
 
+/** What was thrown, without its stack. */
+export function showError (error: unknown): string {
+  return show(error instanceof Error ? error.message : error)
+}
+
 function inspectSafely (value: unknown): string {
   try {
     return inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 100 })

@@ -51,7 +51,7 @@ t.test('without its GET route, the app of the first snippet does not start, and 
   let printed = ''
   run.stderr.on('data', (chunk) => { printed += chunk })
   await once(run, 'close')
-  const [, promised] = /```\nFST_CREATED_VIOLATION: ([^]*?) …\n```/.exec(readme)!
+  const [, promised] = /```\nFastifyError \[Error\]: ([^]*?) …\n```/.exec(readme)!
   t.equal(run.exitCode, 1)
   t.ok(printed.replace(/\s+/g, ' ').includes(promised.replace(/\s+/g, ' ')), printed)
 })
@@ -62,6 +62,6 @@ t.test('the README names every error, option and helper', async (t) => {
   t.ok(errors.length > 0)
   for (const code of errors) t.match(readme, `\`${code}\``)
   for (const name of ['profile', 'rules', 'enforcement', 'origin', 'basePath', 'allowedOrigins', 'onViolation', 'precondition', 'home', 'representation', 'verbatim', 'etag', 'params', 'lastModified']) t.match(readme, `| \`${name}\` |`)
-  for (const name of ['created', 'ok', 'noContent', 'accepted', 'seeOther']) t.match(readme, `### \`reply.${name}(`)
+  for (const name of ['created', 'ok', 'upserted', 'noContent', 'accepted', 'seeOther']) t.match(readme, `### \`reply.${name}(`)
   for (const name of ['request.locate', 'app.locate', 'documentCreation']) t.match(readme, `### \`${name}(`)
 })

@@ -1,5 +1,6 @@
 import { scryptSync } from 'node:crypto'
 import { sql } from 'drizzle-orm'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../examples/database.js'
 import { isProblem, newDirectory, newPostgresDatabase, postJson, startApp, WITHOUT_POSTGRES } from './support.js'
@@ -143,9 +144,15 @@ async function testUsers (t: Test, databaseUrl: string) {
   })
 
   await t.test('the documentation knows every route', async (t) => {
-    const { openapi, paths } = await (await fetch(`${url}/docs/json`)).json() as { openapi: string, paths: Record<string, object> }
+    const { openapi, info, components, paths } = await (await fetch(`${url}/docs/json`)).json() as Record<string, any>
     t.equal(openapi, '3.1.0')
     t.same(Object.keys(paths).sort(), ['/files', '/files/{file_id}', '/files/{file_id}/download', '/health', '/users', '/users/{id}'])
+    const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify({ openapi, paths, info, components })))
+    t.ok(valid, JSON.stringify(errors))
+    const { 201: creation } = paths['/users'].post.responses
+    t.same(Object.keys(creation.headers), ['Location', 'ETag'])
+    t.match(creation.links, { readUser: { operationId: 'readUser', parameters: { id: '$response.body#/id' } } })
+    t.match(paths['/users/{id}'].get.responses, { 200: { headers: { ETag: {} } }, 304: {}, '4XX': {} })
     t.equal((await fetch(`${url}/docs`)).status, 200)
     t.same(await (await fetch(`${url}/health`)).json(), { status: 'ok' })
   })

@@ -35,7 +35,19 @@ app.post('/users/merged', { config: { resource: user, created: { representation:
 app.post('/users/later', { config: { resource: user } }, async (_request, reply) => reply.accepted(ann))
 app.post('/users/later-again', { config: { resource: user } }, async (_request, reply) => reply.accepted(ann, { retryAfter: 2 }))
 app.post('/users/there', { config: { resource: user } }, async (_request, reply) => reply.seeOther(ann))
+app.post('/users/there-by-hand', async (_request, reply) => reply.seeOther(ann, { resource: user }))
+app.post('/users/there-by-hand-wrong', async (_request, reply) => reply.seeOther({ id: '1' }, { resource: user })) // error: is missing the following properties from type 'User'
 app.post('/users/elsewhere', { config: { resource: user } }, async (_request, reply) => reply.seeOther('/users/1'))
+
+app.put('/users/:id', { schema: { response: { 200: UserSchema, 201: UserSchema } }, config: { resource: user } }, async (_request, reply) =>
+  reply.upserted(ann, { created: true }))
+app.put('/users/:id/bare', async (_request, reply) => reply.upserted({ any: 'thing' }, { created: false, etag: 1 }))
+app.put('/users/:id/wrong', { config: { resource: user } }, async (_request, reply) =>
+  reply.upserted({ id: '1', name: 'Ann' }, { created: true })) // error: Property 'version' is missing
+app.put('/users/:id/no-created', { config: { resource: user } }, async (_request, reply) =>
+  reply.upserted(ann)) // error: Expected 2 arguments, but got 1
+app.put('/users/:id/no-201', { schema: { response: { 200: UserSchema } }, config: { resource: user } }, async (_request, reply) =>
+  reply.upserted(ann, { created: true })) // error: CreationTypeError<"no 201 in schema.response of this route">
 
 app.post('/users/no-user', { config: { resource: user } }, async (_request, reply) =>
   reply.created({ id: '1', name: 'Ann' })) // error: Property 'version' is missing
