@@ -1,4 +1,5 @@
 import type { Home, MadeAddress } from './homes.js'
+import { disowned } from './promise.js'
 import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
 import { showError } from './show.js'
@@ -28,22 +29,22 @@ export class AddressTemplate {
 
   /** @returns why there is no address, where a parameter cannot be filled */
   fill (value: unknown, given: unknown): MadeAddress | Unaddressable {
-    const { pattern, resource: { params } } = this.home
     const misfit = refuseValue(value)
     if (misfit !== undefined) return { refusal: misfit, rule: 'location-syntax' }
-    const record = Object(value)
-    const valueOf = (name: string) => {
-      const filler = params[name]
-      if (typeof filler === 'function') return filler(value)
-      if (filler !== undefined) return record[filler]
-      return this.inherited.has(name) ? Object(given)[name] : record[name]
-    }
+    const { home, inherited } = this
     try {
-      const filled = fillPattern(pattern, valueOf, this.#maxParamLength)
-      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home: this.home, isOfRequest: this.inherited.size > 0 }
+      const filled = fillPattern(home.pattern, (name) => disowned(this.#read(value, name, given)), this.#maxParamLength)
+      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home, inherited }
     } catch (error) {
       return { refusal: `a function in params of the resource threw ${showError(error)}`, rule: 'location-syntax' }
     }
+  }
+
+  #read (value: any, name: string, given: any): unknown {
+    const filler = this.home.resource.params[name]
+    if (typeof filler === 'function') return filler(value)
+    if (filler !== undefined) return value[filler]
+    return this.inherited.has(name) ? given?.[name] : value[name]
   }
 
   /** A client may send `/orgs//users`, and `/orgs/%2E%2E/users`. */

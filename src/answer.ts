@@ -6,6 +6,7 @@ import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
 import { evaluatePreconditions } from './preconditions.js'
+import { disowned, isThenable } from './promise.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
 import { exchangeOf, type GuardedRoute } from './route.js'
@@ -48,16 +49,16 @@ export class Answer {
     this.#reply = reply
     this.#route = route
     this.#value = value
-    if (isThenable(value)) {
-      disown(value)
-      this.#report('helper-argument', 'the body is a Promise: await it')
-    }
+    if (isThenable(disowned(value))) this.#report('helper-argument', 'the body is a Promise: await it')
     this.given = this.#options(init)
     this.#resource = this.#resourceOf(this.given)
   }
 
   #options (init: unknown): Given {
-    if (typeof init === 'object' && init !== null) return init
+    if (typeof init === 'object' && init !== null) {
+      Object.values(init).forEach(disowned)
+      return init
+    }
     if (init !== undefined && init !== null) this.#report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
     return {}
   }
@@ -82,7 +83,7 @@ export class Answer {
   }
 
   #whyNoResource (): string {
-    return this.#route.isSeen
+    return this.#route.isSeen || this.#reply.request.is404
       ? 'the route has no resource: give { location, etag }, or declare config: { resource }'
       : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
   }
@@ -90,7 +91,7 @@ export class Answer {
   /** @param name what the address is called in messages */
   address (status: number, given: unknown, name: string): string | undefined {
     if (this.#canLocate(given)) return this.#location(status, given)
-    this.#report('helper-argument', `${name} is ${show(given)}: it must be an address`)
+    this.#report('helper-argument', `${name} is ${show(given)}: it must be an address${this.#route.isSeen ? '' : `; ${this.#whyNoResource()}`}`)
     return undefined
   }
 
@@ -180,9 +181,7 @@ export class Answer {
   /** @returns `null`, too, where the resource throws */
   #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
     try {
-      const said: unknown = this.#resource![name]?.(this.#value)
-      if (isThenable(said)) disown(said)
-      return said
+      return disowned(this.#resource![name]?.(this.#value))
     } catch (error) {
       this.#report(rule, `${name} of the resource threw ${showError(error)}`)
       return null
@@ -240,15 +239,6 @@ export class Answer {
     const refusal = this.#route.report(rule, finding, request, this.#reply)
     if (refusal !== undefined) throw refusal
   }
-}
-
-function isThenable (value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
-}
-
-/** What is refused already must not end the process when it fails later. */
-function disown (promise: PromiseLike<unknown>): void {
-  promise.then(undefined, () => {})
 }
 
 function provesMethod ({ proves }: Rule): boolean {

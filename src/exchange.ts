@@ -1,5 +1,6 @@
 import type { MadeAddress } from './homes.js'
 import { parseReference, pathInApp, refuseReference, type Reference, type Server } from './location.js'
+import type { Finding } from './rules.js'
 
 export type Profile = 'recommended' | 'strict'
 export type Enforcement = 'throw' | 'log'
@@ -45,6 +46,8 @@ export interface Surroundings {
     isSamePath: (a: string, b: string) => boolean
     /** Why GET on a path of this app is not answered; `undefined` when it is, or that cannot be told. */
     refuseUnanswered: (path: string, exchange: Exchange) => string | undefined
+    /** Why it reads an address otherwise than it was made; `undefined` when it does not, or that cannot be told. */
+    refuseMisread: (address: MadeAddress) => Finding | undefined
   }
   /** GET here answers for a resource. */
   readonly isHome: boolean

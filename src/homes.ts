@@ -18,8 +18,8 @@ export interface Home {
 /** A path of this app that was made for a value, to answer GET at its home. */
 export interface MadeAddress extends FilledPattern {
   readonly home: Home
-  /** A part of it is what the client has sent. */
-  readonly isOfRequest: boolean
+  /** The parameters that the client has sent. */
+  readonly inherited: ReadonlySet<string>
 }
 
 /** What the messages of the boot name: a GET route, and what it says of itself. */

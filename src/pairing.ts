@@ -20,7 +20,8 @@ export function refuseHomes (route: Asking, resource: Resource<unknown>, homes: 
 }
 
 function subject (route: Asking, resource: Resource<unknown>): string {
-  return livesHere(resource, route) ? `${route.name} has a resource, and` : 'An address was asked for of a resource, and'
+  if (route.resource === resource) return `${route.name} has a resource, and`
+  return livesHere(resource, route) ? `${route.name} was given a resource, and` : 'An address was asked for of a resource, and'
 }
 
 function proposeHome (route: Asking, resource: Resource<unknown>, getRoutes: readonly GetRoute[]): string {

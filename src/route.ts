@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
 import { addressOf, isBuiltFromHost, isRead, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
-import type { Homes, MadeAddress } from './homes.js'
+import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
 import type { Settings } from './options.js'
+import { disowned } from './promise.js'
 import type { Reporter } from './report.js'
 import { isResource, type Resource } from './resource.js'
 import type { Router } from './router.js'
@@ -78,22 +79,16 @@ export class GuardedRoute implements Surroundings {
    */
   locate (resource: Resource<unknown>, value: unknown, given: unknown, method: string, request?: FastifyRequest): string {
     if (!isResource(resource)) throw this.reporter.refuse('helper-argument', `the first argument of locate() is ${show(resource)}: it must be what resource() returns`, method, request)
-    const made = this.addresses.of(resource, value, given)
+    const made = this.addresses.of(resource, disowned(value), given)
     if ('refusal' in made) throw this.reporter.refuse(made.rule, made.refusal, method, request)
     const misread = this.settings.enforcement === 'throw' ? this.router.refuseMisread(made) : undefined
-    const refusal = misread && this.reporter.report('location-resolves', this.#temperMade(misread, made), method, request)
+    const refusal = misread && this.reporter.report('location-resolves', misread, method, request)
     if (refusal !== undefined) throw refusal
     return publicAddress(made.path, this.settings.server)
   }
 
-  #temperMade (found: string, { isOfRequest }: MadeAddress): Finding {
-    return isOfRequest ? { found, atMost: 'warn' } : found
-  }
-
-  /** What comes of what a client sends is only warned of: it could break any rule at will. */
+  /** Where no origin is set, what comes of the Host that a client sends is only warned of: it could break any rule at will. */
   #temper (rule: Rule, finding: Finding, exchange: Exchange): Finding {
-    if (typeof finding === 'string' && rule.proves === 'location' && exchange.made !== undefined) return this.#temperMade(finding, exchange.made)
-    // Where an origin is set, no address is made of the request's Host.
     if (typeof finding !== 'string' || rule.proves !== 'location' || this.settings.server.origin !== undefined) return finding
     return isBuiltFromHost(exchange) ? { found: finding, atMost: 'warn' } : finding
   }

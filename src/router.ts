@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { fieldValue, type Exchange } from './exchange.js'
 import type { MadeAddress } from './homes.js'
 import { samePath, type PathOptions } from './location.js'
+import type { Finding } from './rules.js'
 import { show } from './show.js'
 
 const DEFAULT_PARAM_LENGTH = 100
@@ -34,8 +35,7 @@ export class Router {
   }
 
   /** Why GET on `path` is not answered; `undefined` when it is, or that cannot be told. */
-  refuseUnanswered (path: string, { targets: [sent, routed], host, requestHeaders, made }: Exchange): string | undefined {
-    if (made !== undefined) return this.refuseMisread(made)
+  refuseUnanswered (path: string, { targets: [sent, routed], host, requestHeaders }: Exchange): string | undefined {
     // Only the app knows how it rewrites URLs.
     if (sent !== routed) return undefined
     const found = this.#find(path) ?? this.#find(path, { host, version: fieldValue(requestHeaders['accept-version']) })
@@ -48,14 +48,21 @@ export class Router {
   }
 
   /** Why the router reads an address otherwise than it was made; `undefined` when it does not, or that cannot be told. */
-  refuseMisread ({ path, parameters, home: { pattern, isConstrained } }: MadeAddress): string | undefined {
+  refuseMisread (address: MadeAddress): Finding | undefined {
+    const { path, parameters, inherited, home: { pattern, isConstrained } } = address
     // It takes a request to know which route a constraint lets through.
     if (isConstrained) return undefined
-    const found = this.#find(path)
-    if (found === undefined) return `${path}, made of ${show(parameters)} for GET ${pattern.url}, is answered by no GET route: these parameters do not fit the URL`
-    if (Object.keys(found.params).length === 0 && Object.keys(parameters).length > 0) return `${path}, made of ${show(parameters)} for GET ${pattern.url}, is answered by another GET route, that has this very path`
-    const isSame = Object.keys({ ...found.params, ...parameters }).every((name) => found.params[name] === parameters[name])
-    return isSame ? undefined : `${path}, made of ${show(parameters)} for GET ${pattern.url}, is read by the router as ${show({ ...found.params })}: another GET route has this address, or the URL can be read in two ways`
+    const made = `${path}, made of ${show(parameters)} for GET ${pattern.url}`
+    const read = this.#find(path)?.params
+    if (read === undefined) return `${made}, is answered by no GET route: these parameters do not fit the URL`
+
+    const misread = Object.keys({ ...read, ...parameters }).filter((name) => read[name] !== parameters[name])
+    if (misread.length === 0) return undefined
+    const found = Object.keys(read).length < Object.keys(parameters).length
+      ? `${made}, is answered by another GET route, which has more of this path`
+      : `${made}, is read by the router as ${show({ ...read })}: another GET route has this address, or the URL can be read in two ways`
+    // A client may send a parameter that leads to another route.
+    return misread.some((name) => inherited.has(name)) ? { found, atMost: 'warn' } : found
   }
 
   /** @returns `undefined` where there is no route, or none without the constraints that it has */

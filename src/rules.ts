@@ -152,8 +152,10 @@ export const RULES = [
     says: 'some GET route of this server answers at the Location of a 201, and at any given to a helper',
     proves: 'location',
     check: (exchange, { settings: { server, enforcement }, router }) => {
-      const { address } = exchange
-      if (address === undefined || enforcement !== 'throw' || !isOnThisServer(address, exchange, server)) return undefined
+      const { address, made } = exchange
+      if (enforcement !== 'throw') return undefined
+      if (made !== undefined) return router.refuseMisread(made)
+      if (address === undefined || !isOnThisServer(address, exchange, server)) return undefined
       const path = pathInApp(address.path, server)
       if (path === undefined) return `Location ${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`
       const refusal = describe('Location', router.refuseUnanswered(path, exchange))

@@ -25,7 +25,7 @@ function exchange (parts: Partial<Exchange>): Exchange {
 const server = { basePath: '/api', allowedOrigins: [] }
 const surroundings = {
   settings: { profile: 'strict', enforcement: 'throw', verbatim: false, server },
-  router: { isSamePath: (a, b) => a === b, refuseUnanswered: () => undefined },
+  router: { isSamePath: (a, b) => a === b, refuseUnanswered: () => undefined, refuseMisread: () => undefined },
   isHome: false
 } satisfies Surroundings
 

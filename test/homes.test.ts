@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import t from 'tap'
-import { AddressTemplate, inheritedParameters, type AddressMaker } from '../src/address-template.js'
+import { AddressTemplate, inheritedParameters, type AddressMaker, type Unaddressable } from '../src/address-template.js'
 import { Declaration } from '../src/declaration.js'
-import { Homes, type Home, type Scope } from '../src/homes.js'
-import { refuseHomes, refuseNames, refuseUnfilled, type GetRoute } from '../src/pairing.js'
+import { Homes, type GetRoute, type Home, type Scope } from '../src/homes.js'
+import { refuseHomes, refuseList, refuseNames, refuseUnfilled } from '../src/pairing.js'
 import { resource, type Resource } from '../src/resource.js'
 import { parametersOf, parsePattern } from '../src/url-pattern.js'
 import { guarded } from './support.js'
@@ -124,6 +124,7 @@ function route (methods: HTTPMethods[], url: string, of?: Resource<unknown>): De
 
 const get = (url: string, of?: Resource<unknown>, isHome = of !== undefined): GetRoute => ({ url, resource: of, isHome })
 const unseen = 'A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen'
+const asked = 'An address was asked for of a resource, and no GET route is its home.'
 const byId = thing({ userId: 'id' })
 const inOrg = thing({ org: 'orgId', slug: 'name' })
 const file = thing({ '*': 'path' })
@@ -161,26 +162,59 @@ const homeless: Array<[says: string, asking: Declaration, of: Resource<unknown>,
     'POST /users has a resource, and no GET route is its home. GET /people/:id has the same resource, but says created: { home: false }: leave that out'],
 
   ['the address of another resource', route(['POST'], '/users', user), byId, [get('/users/:id', user)],
-    'POST /users has a resource, and no GET route is its home. Add config: { resource } to the GET route that answers for it, with the very same resource: each call of resource() makes a new one'],
-  ['the address of a resource on a route that has none', route(['GET'], '/search'), user, [get('/search'), get('/users/:id')], 'GET /search has a resource, and no GET route is its home. Add config: { resource } to the GET route'],
-  ['the address of a resource where there is no route', route([], '(no route)'), user, [], 'Add config: { resource } to the GET route']
+    `${asked} Add config: { resource } to the GET route that answers for it, with the very same resource: each call of resource() makes a new one`],
+  ['the address of a resource on a route that has none', route(['GET'], '/search'), user, [get('/search'), get('/users/:id')], `${asked} Add config: { resource } to the GET route that answers for it`],
+  ['the address of a resource where there is no route', route([], '(no route)'), user, [], `${asked} Add config: { resource } to the GET route that answers for it`],
+  ['the address of another resource, whose GET route is said to be no home', route(['POST'], '/users', user), byId, [get('/people/:id', byId, false)],
+    `${asked} GET /people/:id has the same resource, but says created: { home: false }: leave that out`]
 ]
 
 t.test('a route without a home is told where it could be', async (t) => {
   for (const [says, asking, of, getRoutes, message] of homeless) {
     const refusal = refuseHomes(asking, of, [], getRoutes)
     t.match(refusal, message, says)
-    t.ok(refusal!.startsWith(`${asking.name} has a resource, and no GET route is its home. `), `${says}: the route is named`)
+    const isAsked = message.startsWith(asked)
+    const verb = asking.resource === of ? 'has' : 'was given'
+    const subject = isAsked ? asked : `${asking.name} ${verb} a resource, and no GET route is its home.`
+    t.ok(refusal!.startsWith(`${subject} `), `${says}: ${isAsked ? 'no route is blamed' : 'the route is named'}`)
   }
 })
 
 t.test('a route with several homes is told which they are, and what to say of them', async (t) => {
   t.equal(refuseHomes(route(['POST'], '/users', user), user, [home('/users/:id'), home('/people/:id')], []),
-    'POST /users has a resource with 2 homes that are equally near: GET /users/:id and GET /people/:id. ' +
-    'Keep one of them, and say config: { created: { home: false } } on the others; or declare POST /users in the same scope as its own home')
+    'POST /users has a resource, and 2 homes of it are equally near: GET /users/:id and GET /people/:id. ' +
+    'Keep one of them, and say config: { created: { home: false } } on the others (a list is no home: leave the resource off there); or declare POST /users in the same scope as its own home')
   t.match(refuseHomes(route(['POST', 'PUT'], '/users', user), user, [home('/a/:id'), home('/b/:id'), home('/c/:id')], []),
-    'POST, PUT /users has a resource with 3 homes that are equally near: GET /a/:id and GET /b/:id and GET /c/:id.')
+    'POST, PUT /users has a resource, and 3 homes of it are equally near: GET /a/:id and GET /b/:id and GET /c/:id.')
+  for (const asking of [route(['POST'], '/users', byId), route(['GET'], '/search'), route([], '')]) {
+    t.equal(refuseHomes(asking, user, [home('/users/:id'), home('/people/:id')], []),
+      'An address was asked for of a resource, and 2 homes of it are equally near: GET /users/:id and GET /people/:id. ' +
+      'Keep one of them, and say config: { created: { home: false } } on the others (a list is no home: leave the resource off there); or ask in the scope of the one that is meant',
+      `where ${asking.name} is not what the resource is of`)
+  }
   t.equal(refuseHomes(route(['POST'], '/users', user), user, [home('/users/:id')], []), undefined, 'one is enough')
+})
+
+t.test('a collection is no home of what POST creates there', async (t) => {
+  const rows: Array<[says: string, asking: Declaration, home: string, message: string | undefined]> = [
+    ['a list', route(['POST'], '/users', user), '/users', 'GET /users is the home of what POST /users creates there, but a collection is no home of its members: leave config.resource off a list, and put it on the GET route of one of them'],
+    ['a list of the same route', route(['GET', 'POST'], '/users', user), '/users', 'GET /users is the home of what GET, POST /users creates there'],
+    ['a list with a slash at its end', route(['POST'], '/users/', user), '/users/', 'GET /users/ is the home of what POST /users/ creates there'],
+    ['a list below a parameter', route(['POST'], '/orgs/:org/users', user), '/orgs/:org/users', 'GET /orgs/:org/users is the home'],
+    ['the root', route(['POST'], '/', user), '/', 'GET / is the home of what POST / creates there'],
+    ['a member', route(['POST'], '/users', user), '/users/:id', undefined],
+    ['its own URL, which ends in a parameter', route(['POST'], '/users/:id', user), '/users/:id', undefined],
+    ['its own URL, which ends in a parameter and a slash', route(['POST'], '/users/:id/', user), '/users/:id/', undefined],
+    ['its own URL, which ends in an optional parameter', route(['POST'], '/users/:id?', user), '/users/:id?', undefined],
+    ['its own URL, which ends in a wildcard', route(['POST'], '/files/*', user), '/files/*', undefined],
+    ['PUT of a singleton', route(['PUT', 'PATCH', 'DELETE'], '/settings', user), '/settings', undefined],
+    ['GET and PUT of a singleton', route(['GET', 'PUT'], '/settings', user), '/settings', undefined]
+  ]
+  for (const [says, asking, url, message] of rows) {
+    const refusal = refuseList(asking, home(url))
+    if (message === undefined) t.equal(refusal, undefined, `${says} is let be`)
+    else t.match(refusal, message, `${says} is refused`)
+  }
 })
 
 t.test('a name in params that the URL of the home does not have is refused', async (t) => {
@@ -257,21 +291,24 @@ const unfilled: Array<[says: string, home: string, params: Params, from: string,
   ['a property that is not required', '/users/:id', {}, '/users', object({ id: text }, []),
     'POST /users gives addresses of GET /users/:id, but nothing fills the parameter "id": resource({ params }) does not name it, ' +
     'and its response schema has "id", but not as a property that is required and a string or a number. ' +
-    'Say what fills it: resource({ params: { id: (value) => … }, … })'],
+    'Make it so; or say what fills it: resource({ params: { id: (value) => … }, … })'],
   ['a property of another name', '/users/:userId', {}, '/users', object({ name: text, id: { type: 'integer' } }),
     'POST /users gives addresses of GET /users/:userId, but nothing fills the parameter "userId": resource({ params }) does not name it, ' +
     'and its response schema has no property "userId" (it has "name", "id"). ' +
-    'Say what fills it: resource({ params: { userId: \'id\' }, … })'],
+    'Say what fills it: resource({ params: { userId: \'id\' }, … }); or leave the resource off a route that answers with something else'],
   ['a property of another name in another case', '/users/:userUUID', {}, '/users', object({ name: text, uuid: text }), 'resource({ params: { userUUID: \'uuid\' }, … })'],
-  ['properties of quite other names', '/users/:slug', {}, '/users', object({ tags: { type: 'array' }, name: text, id: text }), '(it has "tags", "name", "id"). Say what fills it: resource({ params: { slug: \'name\' }, … })'],
+  ['properties of quite other names', '/users/:slug', {}, '/users', object({ tags: { type: 'array' }, name: text, id: text }), '(it has "tags", "name", "id"). Say what fills it: resource({ params: { slug: (value) => … }, … }); or leave the resource off'],
+  ['a property whose name ends alike, but that is optional', '/users/:userId', {}, '/users', object({ id: text, name: text }, ['name']), '(it has "id", "name"). Say what fills it: resource({ params: { userId: (value) => … }, … })'],
+  ['a property whose name ends alike, but that is no text', '/users/:userId', {}, '/users', object({ id: object({}) }), '(it has "id"). Say what fills it: resource({ params: { userId: (value) => … }, … })'],
   ['no properties', '/users/:id', {}, '/users', { type: 'null' }, '(it has none). Say what fills it: resource({ params: { id: (value) => … }, … })'],
-  ['a name that is no identifier', '/users/:user_id~', {}, '/users', anAnswer, 'nothing fills the parameter "user_id~": resource({ params }) does not name it, and its response schema has no property "user_id~" (it has "id"). Say what fills it: resource({ params: { \'user_id~\': \'id\' }, … })'],
+  ['a name that is no identifier', '/users/:user_id~', {}, '/users', anAnswer, 'nothing fills the parameter "user_id~": resource({ params }) does not name it, and its response schema has no property "user_id~" (it has "id"). Say what fills it: resource({ params: { \'user_id~\': (value) => … }, … })'],
+  ['a name that is no identifier, and ends like a property', '/users/:~user_id', {}, '/users', anAnswer, 'Say what fills it: resource({ params: { \'~user_id\': \'id\' }, … })'],
   ['a name that all objects inherit', '/users/:constructor', {}, '/users', anAnswer, 'nothing fills the parameter "constructor"'],
   ['a parameter before the last, which the route does not have', '/orgs/:org/users/:id', {}, '/users', anAnswer, 'nothing fills the parameter "org": resource({ params }) does not name it, and its response schema has no property "org"'],
   ['the last, which is never inherited', '/users/:id', {}, '/users/:id/clone', object({ name: text }), 'nothing fills the parameter "id"'],
   ['a wildcard', '/files/*', {}, '/files', object({ path: text }),
     'POST /files gives addresses of GET /files/*, but nothing fills the parameter "*": resource({ params }) does not name it, and a wildcard has no property of its name. ' +
-    'Say what fills it: resource({ params: { \'*\': \'path\' }, … })'],
+    'Say what fills it: resource({ params: { \'*\': (value) => … }, … })'],
   ['a wildcard without a schema', '/files/*', {}, '/files', undefined, 'Say what fills it: resource({ params: { \'*\': (value) => … }, … })']
 ]
 
@@ -307,6 +344,7 @@ t.test('an address is filled from params, the request and the value', async (t) 
 
 t.test('what gives no address is refused, with the parameter', async (t) => {
   const failing = template('/users/:id', { id: () => { throw new RangeError('no such user') } })
+  const thrower = template('/users/:id', { id: () => { throw { code: 7 } } }) // eslint-disable-line no-throw-literal
   const rows: Array<[says: string, template: AddressTemplate, value: unknown, given: unknown, refusal: string]> = [
     ['undefined', template('/users/:id'), undefined, {}, 'the value is undefined, so there is nothing to address'],
     ['null', template('/settings'), null, {}, 'the value is null, so there is nothing to address'],
@@ -314,15 +352,32 @@ t.test('what gives no address is refused, with the parameter', async (t) => {
     ['a value without the property that params names', template('/users/:id', { id: 'uuid' }), { id: 42 }, {}, 'the parameter "id" of /users/:id is undefined: it must be'],
     ['a value that inherits the property from all objects', template('/users/:constructor'), {}, {}, 'the parameter "constructor" of /users/:constructor is [Function: Object]: it must be'],
     ['an async function', template('/users/:id', { id: async () => 42 }), {}, {}, 'the parameter "id" of /users/:id is Promise {'],
-    ['a function that throws', failing, {}, {}, 'a function in params of the resource threw RangeError: no such user'],
+    ['a function that throws', failing, {}, {}, 'a function in params of the resource threw "no such user"'],
+    ['a function that throws what is no error', thrower, {}, {}, 'a function in params of the resource threw { code: 7 }'],
+    ['the resource itself', template('/users/:id'), user, {}, 'the value is what resource() returns: give a value of it'],
+    ['another resource', template('/users/:id'), byId, {}, 'the value is what resource() returns: give a value of it'],
     ['a request without the parameter', template('/orgs/:org/users/:id', {}, maker('/orgs/:org/users')), { id: 42, org: 'a' }, {}, 'the parameter "org" of /orgs/:org/users/:id is undefined: it must be'],
     ['no request', template('/orgs/:org/users/:id', {}, maker('/orgs/:org/users')), { id: 42 }, undefined, 'the parameter "org" of /orgs/:org/users/:id is undefined: it must be']
   ]
   for (const [says, template, value, given, refusal] of rows) {
     const filled = template.fill(value, given)
-    t.match(filled, { refusal }, says)
+    t.match(filled, { refusal, rule: 'location-syntax' }, says)
+    t.notOk((filled as Unaddressable).isOfRequest, `${says}: the request is not to blame`)
     t.notOk('path' in filled, `${says}: no path`)
   }
+})
+
+t.test('what the client sent is told from what the app has made of it', async (t) => {
+  const inOrgs = template('/orgs/:org/users/:id', {}, maker('/orgs/:org/users'))
+  for (const org of ['', '.', '..']) {
+    t.match(inOrgs.fill({ id: 42 }, { org }), { refusal: '/orgs/:org/users/:id', rule: 'location-syntax', isOfRequest: true }, `refused for "${org}" in the request`)
+    t.match(template('/orgs/:org/users/:id').fill({ id: 42, org }, { org }), { refusal: '/orgs/:org/users/:id', isOfRequest: false }, `refused for "${org}" in the value`)
+    t.match(template('/users/:id', {}, maker('/users/:id/clone')).fill({ id: org }, { id: org }), { refusal: '/users/:id', isOfRequest: false }, `refused for "${org}" in the value, for the last parameter`)
+  }
+  t.match(inOrgs.fill({ id: 42 }, { org: '\uD800' }), { refusal: 'half a surrogate pair', isOfRequest: false }, 'no client can send half a surrogate pair')
+  t.match(inOrgs.fill({ id: '' }, { org: 'a' }), { refusal: 'the parameter "id"', isOfRequest: false })
+  t.match(inOrgs.fill({ id: 42 }, { org: 'a' }), { path: '/orgs/a/users/42', inherited: new Set(['org']) }, 'a part of the address is of the request')
+  t.match(template('/users/:id').fill({ id: 42 }, { id: 'a' }), { path: '/users/42', inherited: new Set() }, 'none of the address is of the request')
 })
 
 t.test('in an app, the messages of all routes stop the boot together', async (t) => {
@@ -356,6 +411,6 @@ t.test('in an app, one plugin mounted twice gives each its own addresses, and a 
   for (const prefix of ['/v1', '/v2']) {
     t.equal((await app.inject({ method: 'POST', url: `${prefix}/users` })).body, `${prefix}/users/42`)
   }
-  t.throws(() => app.locate(user, { id: 42 }), { cause: { message: /has a resource with 2 homes that are equally near: GET \/v1\/users\/:id and GET \/v2\/users\/:id/ } })
-  t.throws(() => app.locate(other, { id: 42 }), { cause: { message: /Add config: \{ resource \} to the GET route that answers for it/ } })
+  t.throws(() => app.locate(user, { id: 42 }), { rule: 'resource-home', cause: { message: /An address was asked for of a resource, and 2 homes of it are equally near: GET \/v1\/users\/:id and GET \/v2\/users\/:id.+or ask in the scope of the one that is meant/ } })
+  t.throws(() => app.locate(other, { id: 42 }), { rule: 'resource-home', cause: { message: /An address was asked for of a resource, and no GET route is its home\. Add config: \{ resource \} to the GET route that answers for it/ } })
 })

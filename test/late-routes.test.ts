@@ -1,6 +1,6 @@
 import Fastify, { type FastifyReply, type RouteHandlerMethod } from 'fastify'
 import t, { type Test } from 'tap'
-import created, { type PluginOptions, type Violation } from '../src/index.js'
+import created, { resource, type CreatedInit, type PluginOptions, type Violation } from '../src/index.js'
 
 const wrong: RouteHandlerMethod = async (_request, reply: FastifyReply) => reply.code(201).header('etag', '"1"').send({ password: 'hunter2' })
 
@@ -50,6 +50,27 @@ t.test('the helpers work in a late route, by the options of the plugin', async (
   t.equal(answer.headers.location, '/api/things/1')
   t.equal((await app.inject({ url: '/things/1', headers: { 'if-none-match': '"1"' } })).statusCode, 304)
   t.same(rules(), [])
+})
+
+t.test('a late route that relies on its resource is told that its config is not seen', async (t) => {
+  const thing = resource<{ id: string }>({ etag: () => 1 })
+  const carries = { config: { resource: thing } }
+  const creates: RouteHandlerMethod = async (_request, reply) => reply.created({ id: '1' }, undefined as unknown as CreatedInit)
+  for (const enforcement of ['throw', 'log'] as const) {
+    const { app, options, violations } = bare(t)
+    app.post('/early', carries, creates)
+    await app.register(created, { ...options, enforcement, rules: { 'late-route': 'off' } })
+    app.get('/things/:id', carries, async (_request, reply) => reply.ok({ id: '1' }))
+    app.post('/later', creates)
+    app.post('/things', carries, creates)
+    t.match(await app.inject({ method: 'POST', url: '/early' }), { statusCode: enforcement === 'throw' ? 500 : 201, headers: { location: undefined } })
+    t.match(violations.splice(0)[0], { rule: 'created-location', severity: 'error', message: /given no location.+not seen, because it was declared earlier than fastify-created was loaded: await app\.register\(created\) before it/ })
+    t.equal((await app.inject({ method: 'POST', url: '/later' })).statusCode, enforcement === 'throw' ? 500 : 201)
+    t.match(violations[0], { rule: 'created-location', message: /the route has no resource: give \{ location, etag \}, or declare config: \{ resource \}/ })
+    t.notMatch(violations.splice(0)[0].message, /app\.register/)
+    t.match(await app.inject({ method: 'POST', url: '/things' }), { statusCode: 201, headers: { location: '/things/1' } })
+    t.same(violations, [])
+  }
 })
 
 t.test('preflights of an earlier plugin are not named', async (t) => {

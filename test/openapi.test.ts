@@ -7,7 +7,8 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fast
 import t, { type Test } from 'tap'
 import { z } from 'zod'
 import created, { documentCreation, resource, type PluginOptions } from '../src/index.js'
-import { documentRoute, type RoutePart, type TransformInput } from '../src/openapi.js'
+import { documentRoute, type TransformInput } from '../src/openapi.js'
+import type { RoutePart } from '../src/route-part.js'
 
 type Document = Record<string, any>
 type Schemas = Record<string, unknown>

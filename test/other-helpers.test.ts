@@ -1,5 +1,6 @@
+import type { FastifyReply, HTTPMethods } from 'fastify'
 import t from 'tap'
-import type { AcceptedInit } from '../src/index.js'
+import { resource, type AcceptedInit, type PluginOptions, type Resource, type RouteDeclaration, type UpsertedInit } from '../src/index.js'
 import { guarded } from './support.js'
 
 const job = { id: '1', status: 'running' }
@@ -110,5 +111,160 @@ t.test('seeOther() answers 303 with the address of what exists, held to the same
     t.equal(answer.headers.location, expected)
     if (status === 303) t.equal(answer.body, '')
     t.same(rules(), rule === undefined ? [] : [rule])
+  }
+})
+
+interface Tag { id: string, version: number, changed: Date }
+const tag: Tag = { id: 'a', version: 7, changed: new Date('2020-02-03T04:05:06.789Z') }
+const newTags = () => resource<Tag>({ etag: ({ version }) => version, lastModified: ({ changed }) => changed })
+
+t.test('seeOther() takes the address of a value from the resource that it is given, on a route without one', async (t) => {
+  const tags = newTags()
+  const { app, violations } = await guarded(t, { origin: 'https://api.example.com', basePath: '/v1' })
+  app.get('/tags/:id', { config: { resource: tags } }, async (_request, reply) => reply.ok(tag))
+  const others = newTags()
+  app.get('/others/:id', { config: { resource: others } }, async (_request, reply) => reply.ok(tag))
+  app.post('/search', async (_request, reply) => reply.seeOther(tag, { resource: tags }))
+  app.post('/others', { config: { resource: others } }, async (_request, reply) => reply.seeOther(tag, { resource: tags }))
+  for (const url of ['/search', '/others']) {
+    const { statusCode, headers, body } = await app.inject({ method: 'POST', url })
+    t.same([statusCode, headers.location, headers.etag, body], [303, 'https://api.example.com/v1/tags/a', undefined, ''], url)
+  }
+  t.same(violations, [])
+})
+
+t.test('seeOther() refuses a value without a resource, a resource that is none, and one without a home', async (t) => {
+  const rows: Array<[init: unknown, rule: string, found: RegExp]> = [
+    [undefined, 'helper-argument', /the location of seeOther\(\) is undefined: it must be an address/],
+    [{ resource: undefined }, 'helper-argument', /the location of seeOther\(\) is undefined/],
+    [{ resource: {} }, 'helper-argument', /resource is \{\}: it must be what resource\(\) returns/],
+    [{ resource: newTags() }, 'resource-home', /no GET route is its home/]
+  ]
+  for (const [init, rule, found] of rows) {
+    for (const enforcement of ['throw', 'log'] as const) {
+      const { app, violations } = await guarded(t, { enforcement })
+      app.post('/search', async (_request, reply) => reply.seeOther(tag, init as { resource: Resource<Tag> }))
+      const { statusCode, headers } = await app.inject({ method: 'POST', url: '/search' })
+      t.same([statusCode, headers.location], [enforcement === 'throw' ? 500 : 303, undefined])
+      t.match(violations[0], { rule, severity: 'error', message: found })
+    }
+  }
+})
+
+const MODIFIED = 'Mon, 03 Feb 2020 04:05:06 GMT'
+
+async function upserts (t: Parameters<typeof guarded>[0], init: unknown, { method = 'PUT', options = {}, declared, value = tag }: {
+  method?: HTTPMethods
+  options?: PluginOptions
+  declared?: RouteDeclaration
+  value?: unknown
+} = {}) {
+  const guardedApp = await guarded(t, options)
+  const tags = newTags()
+  const handler = async (_request: unknown, reply: FastifyReply) => reply.upserted(value, init as UpsertedInit)
+  guardedApp.app.get('/tags/:id', { config: { resource: tags } }, async (_request, reply) => reply.ok(tag))
+  if (method !== 'GET') guardedApp.app.route({ method, url: '/tags/:id', config: { resource: tags, created: declared }, handler })
+  guardedApp.app.route({ method, url: '/plain/:id', config: { created: declared }, handler })
+  const send = async (url = '/tags/a') => {
+    const { statusCode, headers, body } = await guardedApp.app.inject({ method: method as 'PUT', url })
+    return { status: statusCode, location: headers.location, etag: headers.etag, lastModified: headers['last-modified'], body }
+  }
+  return { ...guardedApp, send }
+}
+
+t.test('upserted() answers 201 or 200 with the validators of its resource, and no Location', async (t) => {
+  for (const method of ['PUT', 'PATCH'] as const) {
+    for (const [created, status] of [[true, 201], [false, 200]] as const) {
+      const { send, rules } = await upserts(t, { created }, { method, options: { origin: 'https://api.example.com', basePath: '/v1' } })
+      const answer = await send()
+      t.match(answer, { status, location: undefined, etag: '"7"', lastModified: MODIFIED }, `${method}, created: ${created}`)
+      t.match(JSON.parse(answer.body), { id: 'a' })
+      t.same(rules(), [])
+    }
+  }
+})
+
+t.test('upserted() takes from its init what that gives, and on a route without a resource nothing else', async (t) => {
+  const other = resource<Tag>({ etag: () => 'other' })
+  const rows: Array<[url: string, init: object, etag: string | undefined, lastModified?: string]> = [
+    ['/tags/a', { etag: 9 }, '"9"', MODIFIED],
+    ['/tags/a', { etag: null }, undefined, MODIFIED],
+    ['/tags/a', { resource: other }, '"other"'],
+    ['/plain/a', {}, undefined],
+    ['/plain/a', { etag: 9 }, '"9"'],
+    ['/plain/a', { etag: null }, undefined],
+    ['/plain/a', { etag: 9, lastModified: tag.changed }, '"9"', MODIFIED],
+    ['/plain/a', { resource: newTags() }, '"7"', MODIFIED]
+  ]
+  for (const [url, init, etag, lastModified] of rows) {
+    for (const [created, status] of [[true, 201], [false, 200]] as const) {
+      const { send, rules } = await upserts(t, { ...init, created })
+      t.match(await send(url), { status, location: undefined, etag, lastModified }, `${url} with ${Object.keys(init).join() || 'nothing'}: ${etag}`)
+      t.same(rules(), [])
+    }
+  }
+})
+
+t.test('upserted() leaves validators off a PUT where put-validator is on, but for what is stored verbatim', async (t) => {
+  const rows: Array<[method: HTTPMethods, options: PluginOptions, declared: RouteDeclaration | undefined, etag: string | undefined]> = [
+    ['PUT', { profile: 'strict' }, undefined, undefined],
+    ['PUT', { profile: 'strict' }, { verbatim: true }, '"7"'],
+    ['PUT', { profile: 'strict', rules: { 'put-validator': 'off' } }, undefined, '"7"'],
+    ['PUT', { rules: { 'put-validator': 'warn' } }, undefined, undefined],
+    ['PATCH', { profile: 'strict' }, undefined, '"7"']
+  ]
+  for (const [method, options, declared, etag] of rows) {
+    for (const [created, status] of [[true, 201], [false, 200]] as const) {
+      const { send, rules } = await upserts(t, { created }, { method, options, declared })
+      t.match(await send(), { status, location: undefined, etag, lastModified: etag && MODIFIED }, `${method}, ${JSON.stringify({ ...options, ...declared })}: ${etag}`)
+      t.same(rules(), [])
+    }
+  }
+})
+
+t.test('upserted() has to be told whether it has created, and is let go as an update where enforcement is log', async (t) => {
+  for (const init of [undefined, null, {}, { etag: 1 }, { created: undefined }, { created: null }, { created: 1 }, { created: 'true' }, { created: {} }]) {
+    for (const enforcement of ['throw', 'log'] as const) {
+      const { send, violations } = await upserts(t, init, { options: { enforcement } })
+      t.match(await send(), enforcement === 'throw' ? { status: 500, etag: undefined, lastModified: undefined } : { status: 200, etag: /^"[17]"$/ })
+      t.match(violations, [{ rule: 'helper-argument', severity: 'error', message: /created of upserted\(\) is .+: it must be true or false/, method: 'PUT', url: '/tags/:id' }])
+      t.equal(violations.length, 1)
+    }
+  }
+})
+
+t.test('upserted() is for PUT and PATCH', async (t) => {
+  for (const method of ['POST', 'DELETE', 'GET'] as const) {
+    for (const enforcement of ['throw', 'log'] as const) {
+      const { send, violations } = await upserts(t, { created: false, etag: 1 }, { method, options: { enforcement } })
+      t.match(await send('/plain/a'), enforcement === 'throw' ? { status: 500, etag: undefined } : { status: 200, etag: '"1"' }, `${method}, ${enforcement}`)
+      t.match(violations, [{ rule: 'helper-argument', severity: 'error', message: new RegExp(`upserted\\(\\) answers ${method}: it is for PUT, where the target is the address; answer with created\\(\\) or ok\\(\\)`), method, url: '/plain/:id' }])
+      t.equal(violations.length, 1)
+    }
+  }
+  const { send, violations } = await upserts(t, { created: true }, { method: 'POST', options: { enforcement: 'log' } })
+  t.match(await send(), { status: 201, location: undefined, etag: '"7"' }, 'a creation is let go, too')
+  t.match(violations, [{ rule: 'helper-argument' }])
+})
+
+t.test('upserted() refuses a body that is a Promise, a wrong etag and a wrong date', async (t) => {
+  const rows: Array<[init: object, value: () => unknown, rule: string, found: RegExp]> = [
+    [{}, async () => tag, 'helper-argument', /the body is a Promise: await it/],
+    [{}, async () => { throw new Error('boom') }, 'helper-argument', /the body is a Promise: await it/],
+    [{ etag: '' }, () => tag, 'etag-syntax', /etag/],
+    [{ lastModified: '2020-01-01' }, () => tag, 'helper-argument', /lastModified is "2020-01-01": it must be a valid Date/]
+  ]
+  for (const [init, value, rule, found] of rows) {
+    const { send, violations } = await upserts(t, { ...init, created: true }, { value: value() })
+    t.match(await send(), { status: 500, location: undefined, etag: undefined, lastModified: undefined })
+    t.match(violations, [{ rule, severity: 'error', message: found }])
+    t.equal(violations.length, 1)
+  }
+})
+
+t.test('upserted() with a null body sends none', async (t) => {
+  for (const [created, status] of [[true, 201], [false, 200]] as const) {
+    const { send } = await upserts(t, { created }, { value: null })
+    t.match(await send(), { status, body: '', etag: undefined })
   }
 })

@@ -65,9 +65,17 @@ const broken: Broken[] = [
     try { await late.ready() } finally { await late.close() }
   }, 'resource-home', 'POST /users', [/declared before this plugin is loaded/]],
   ['two homes in one scope', (app) => { app.get('/users/:id', carries, answers); app.get('/people/:id', carries, answers); app.post('/users', carries, creates) },
-    'resource-home', 'POST /users', [/2 homes that are equally near/, /GET \/users\/:id and GET \/people\/:id/, /config: \{ created: \{ home: false \} \}/]],
+    'resource-home', 'POST /users', [/POST \/users has a resource, and 2 homes of it are equally near/, /GET \/users\/:id and GET \/people\/:id/, /config: \{ created: \{ home: false \} \}/]],
   ['a list that carries the resource', (app) => { app.get('/users/:id', carries, answers); app.get('/users', carries, answers); app.post('/users', carries, creates) },
-    'resource-home', 'POST /users', [/GET \/users\/:id and GET \/users\b/]],
+    'resource-home', 'POST /users', [/GET \/users\/:id and GET \/users\b/, /a list is no home: leave the resource off there/]],
+  ['a list that carries the resource, and nothing else does', (app) => { app.get('/users', carries, answers); app.post('/users', carries, creates) },
+    'resource-home', 'POST /users', [/GET \/users is the home of what POST \/users creates there, but a collection is no home of its members/, /leave config\.resource off a list, and put it on the GET route of one of them/]],
+  ['a list that carries the resource, nearer than the home of one', (app) => {
+    app.get('/users/:id', carries, answers)
+    app.register(async (scope) => { scope.get('/users', carries, answers); scope.post('/users', carries, creates) })
+  }, 'resource-home', 'POST /users', [/GET \/users is the home of what POST \/users creates there/]],
+  ['a route that both lists and creates', (app) => app.route({ method: ['GET', 'POST'], url: '/users', ...carries, handler: creates }),
+    'resource-home', 'GET /users', [/GET \/users is the home of what GET, POST \/users creates there/, /leave config\.resource off a list/]],
   ['two homes in scopes that are equally far', (app) => {
     for (const prefix of ['/v1', '/v2']) app.register(async (scope) => { scope.get('/users/:id', carries, answers) }, { prefix })
     app.post('/users', carries, creates)
@@ -118,6 +126,14 @@ const right: Array<[says: string, declare: (app: FastifyInstance) => unknown]> =
   ['no schema, so the property is taken on trust', (app) => { app.get('/users/:anything', carries, answers); app.post('/users', carries, creates) }],
   ['a 204 says nothing', (app) => { app.get('/users/:id', carries, answers); app.post('/users', { ...carries, schema: { response: { 204: { type: 'null' } } } }, creates) }],
   ['an update of the home needs no property, as its target is its address', (app) => { app.get('/users/:id', carries, answers); app.patch('/users/:id', { ...carries, schema: { response: { 200: { type: 'object', properties: { name: { type: 'string' } } } } } }, answers) }],
+  ...(['PUT', 'PATCH', 'DELETE'] as const).map((method): typeof right[number] => [`${method} is not proved against its schema, at the URL of its home and elsewhere`, (app) => {
+    const schema = { response: { 200: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } } }
+    app.get('/users/:id', carries, answers)
+    for (const url of ['/users/:id', '/users/:id/name', '/users/by-name/:name']) app.route({ method, url, ...carries, schema, handler: answers })
+  }]),
+  ['POST to an address that ends in a parameter, and is its own home', (app) => { app.get('/users/:id', carries, answers); app.post('/users/:id', carries, creates) }],
+  ['PUT to a home without parameters', (app) => { app.get('/settings', carries, answers); app.put('/settings', carries, creates) }],
+  ['a list that carries the resource is no home by home: false', (app) => { app.get('/users/:id', carries, answers); app.get('/users', elsewhere, answers); app.post('/users', carries, creates) }],
   ['a route of several methods is its own home', (app) => app.route({ method: ['GET', 'PUT', 'DELETE'], url: '/users/:id', ...carries, handler: answers })],
   ['a home of several methods', (app) => { app.route({ method: ['HEAD', 'GET'], url: '/users/:id', ...carries, handler: answers }); app.post('/users', carries, creates) }],
   ['HEAD routes do not make a second home', (app) => { app.get('/users/:id', { ...carries, exposeHeadRoute: false }, answers); app.head('/users/:id', carries, answers); app.head('/people/:id', carries, answers); app.post('/users', carries, creates) }],
@@ -179,15 +195,34 @@ t.test('the schema may be shared by addSchema, in the same scope and in one arou
   }
 })
 
-t.test('an exempt route with a resource needs a home like any other: its helpers take the address from there', async (t) => {
+t.test('an exempt route with a resource needs no home at boot: its helpers take the address from there, and refuse where there is none', async (t) => {
   const exempt = { config: { resource: user, created: false } } as const
-  const { refusal } = await boot(t, (app) => app.post('/users', exempt, creates))
-  t.match(refusal, { code: 'FST_CREATED_VIOLATION', rule: 'resource-home', message: /POST \/users/ })
+  for (const enforcement of ['throw', 'log'] as const) {
+    const homeless = await boot(t, (app) => app.post('/users', exempt, creates), { enforcement })
+    t.equal(homeless.refusal, undefined)
+    t.same(homeless.violations, [])
+    const { statusCode, headers } = await homeless.app.inject({ method: 'POST', url: '/users' })
+    t.match([statusCode, headers.location, headers.etag], enforcement === 'throw' ? [500, undefined, undefined] : [201, undefined, '"7"'])
+    t.match(homeless.violations, [{ rule: 'resource-home', severity: 'error', method: 'POST', url: '/users', message: /POST \/users has a resource, and no GET route is its home/ }])
+    t.equal(homeless.violations.length, 1)
+  }
 
-  const { app, violations } = await boot(t, (app) => { app.get('/users/:id', exempt, answers); app.post('/users', exempt, creates) })
+  const { app, refusal, violations } = await boot(t, (app) => { app.get('/users/:id', exempt, answers); app.post('/users', exempt, creates) })
+  t.equal(refusal, undefined)
   const { statusCode, headers } = await app.inject({ method: 'POST', url: '/users' })
   t.match([statusCode, headers.location, headers.etag], [201, '/users/1', '"7"'])
   t.same(violations, [])
+})
+
+t.test('an exempt GET route with a resource is a home: of what is created, in a tie, and with names that have to fit', async (t) => {
+  const exempt = { config: { resource: user, created: false } } as const
+  const guardedPost = await boot(t, (app) => { app.get('/users/:id', exempt, answers); app.post('/users', carries, creates) })
+  t.equal(guardedPost.refusal, undefined)
+  t.equal((await guardedPost.app.inject({ method: 'POST', url: '/users' })).headers.location, '/users/1')
+  const tie = await boot(t, (app) => { app.get('/users/:id', exempt, answers); app.get('/people/:id', carries, answers); app.post('/users', carries, creates) })
+  t.match(tie.refusal, { rule: 'resource-home', message: /2 homes of it are equally near: GET \/users\/:id and GET \/people\/:id/ })
+  const misnamed = await boot(t, (app) => app.get('/users/:id', { config: { resource: newUser({ uid: 'id' }), created: false } }, answers))
+  t.match(misnamed.refusal, { rule: 'resource-params', message: /fills "uid"/ })
 })
 
 t.test('several broken routes are in one error, each with its own mend', async (t) => {
@@ -234,7 +269,7 @@ t.test('a route that was let start without a home is refused when it creates', a
     const { app, violations } = await boot(t, (app) => app.post('/users', carries, creates), { enforcement, rules: { 'resource-home': 'off' } })
     const { statusCode, headers } = await app.inject({ method: 'POST', url: '/users' })
     t.match([statusCode, headers.location, headers.etag], enforcement === 'throw' ? [500, undefined, undefined] : [201, undefined, '"7"'])
-    t.match(violations, [{ severity: 'error', message: /POST \/users has a resource, and no GET route is its home/ }])
+    t.match(violations, [{ rule: 'resource-home', severity: 'error', message: /POST \/users has a resource, and no GET route is its home/ }])
     t.equal(violations.length, 1)
   }
 })

@@ -78,7 +78,7 @@ for (const [says, declare, sent, location] of layouts) {
     const { app, rules } = await guarded(t)
     await declare(app)
     if (location === undefined) {
-      await t.rejects(async () => { await app.ready() }, { code: 'FST_CREATED_VIOLATION', rule: 'resource-home', message: /2 homes that are equally near/ })
+      await t.rejects(async () => { await app.ready() }, { code: 'FST_CREATED_VIOLATION', rule: 'resource-home', message: /POST \/users has a resource, and 2 homes of it are equally near/ })
     } else {
       t.same(await create(app, sent), { status: 201, location, etag: '"7"' })
       t.equal((await app.inject(location)).statusCode, 200, 'GET there answers')

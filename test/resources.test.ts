@@ -159,14 +159,14 @@ t.test('an etag of null waives it: no ETag, and no violation in any profile', as
 
 const boom = () => { throw new Error('boom') }
 const failing: Array<[says: string, of: Partial<Record<keyof ResourceOptions<any>, unknown>>, rule: string, found: RegExp, left: { location?: string, etag?: string }, homeBreaks: boolean]> = [
-  ['etag throws', { etag: boom }, 'etag-syntax', /etag of the resource threw Error: boom/, { location: '/users/1' }, true],
-  ['etag gives undefined', { etag: () => undefined }, 'etag-syntax', /etag is undefined/, { location: '/users/1' }, true],
-  ['etag gives a Promise', { etag: async () => 1 }, 'etag-syntax', /etag is Promise/, { location: '/users/1' }, true],
-  ['etag gives what no tag can be', { etag: () => 'W/"a b"' }, 'etag-syntax', /begins like an entity-tag/, { location: '/users/1' }, true],
-  ['lastModified throws', { lastModified: boom }, 'helper-argument', /lastModified of the resource threw Error: boom/, { location: '/users/1', etag: '"7"' }, true],
+  ['etag throws', { etag: boom }, 'etag-syntax', /etag of the resource threw "boom"\./, { location: '/users/1' }, true],
+  ['etag gives undefined', { etag: () => undefined }, 'etag-syntax', /etag of the resource gives an etag that is wrong: .*etag is undefined/, { location: '/users/1' }, true],
+  ['etag gives a Promise', { etag: async () => 1 }, 'etag-syntax', /etag of the resource gives an etag that is wrong: .*etag is Promise/, { location: '/users/1' }, true],
+  ['etag gives what no tag can be', { etag: () => 'W/"a b"' }, 'etag-syntax', /etag of the resource gives an etag that is wrong: .+begins like an entity-tag/, { location: '/users/1' }, true],
+  ['lastModified throws', { lastModified: boom }, 'helper-argument', /lastModified of the resource threw "boom"\./, { location: '/users/1', etag: '"7"' }, true],
   ['lastModified gives a text', { lastModified: () => '2020-01-01' }, 'helper-argument', /lastModified is "2020-01-01": it must be a valid Date/, { location: '/users/1', etag: '"7"' }, true],
   ['lastModified gives an invalid Date', { lastModified: () => new Date(NaN) }, 'helper-argument', /it must be a valid Date/, { location: '/users/1', etag: '"7"' }, true],
-  ['a parameter throws', { params: { id: boom } }, 'location-syntax', /a function in params of the resource threw Error: boom/, { etag: '"7"' }, false],
+  ['a parameter throws', { params: { id: boom } }, 'location-syntax', /a function in params of the resource threw "boom"\./, { etag: '"7"' }, false],
   ['a parameter is undefined', { params: { id: () => undefined } }, 'location-syntax', /"id" of \/users\/:id is undefined/, { etag: '"7"' }, false],
   ['a parameter is null', { params: { id: () => null } }, 'location-syntax', /"id" of \/users\/:id is null/, { etag: '"7"' }, false],
   ['a parameter is empty', { params: { id: () => '' } }, 'location-syntax', /"id" of \/users\/:id is "": it must not be empty/, { etag: '"7"' }, false],
@@ -185,7 +185,7 @@ for (const [says, of, rule, found, left, homeBreaks] of failing) {
     const thrown = await users(t, { of: { etag: version, ...of } as ResourceOptions<any> })
     const refused = await thrown.create()
     t.match(refused, { status: 500, location: undefined, etag: undefined, lastModified: undefined })
-    t.match(JSON.parse(refused.body), { code: 'FST_CREATED_VIOLATION', message: rule })
+    t.match(JSON.parse(refused.body), { code: 'FST_CREATED_VIOLATION', message: `The rule ${rule} is broken: ` })
     t.notMatch(refused.body, /boom|Ann/)
     t.match(thrown.violations, [{ rule, severity: 'error', message: found, method: 'POST', url: '/users' }])
     t.equal(thrown.violations.length, 1)
@@ -214,6 +214,55 @@ t.test('a value that is not there has no address', async (t) => {
     t.match(await given.create(), { status: 201, location: '/users/1', etag: '"1"', body: '' })
   }
 })
+
+t.test('the resource itself, given instead of a value, is named as the mistake', async (t) => {
+  const user = resource<any>({ etag: version })
+  for (const enforcement of ['throw', 'log'] as const) {
+    const { app, violations } = await guarded(t, { enforcement })
+    app.get('/users/:id', { config: { resource: user } }, answers(ann))
+    app.post('/users', { config: { resource: user } }, creates(user, { etag: 1 }))
+    app.post('/jobs', { config: { resource: user } }, async (_request, reply) => reply.accepted(user))
+    app.post('/seen', { config: { resource: user } }, async (_request, reply) => reply.seeOther(user))
+    app.get('/located', async (request) => request.locate(user, user))
+    for (const [method, url, status] of [['POST', '/users', 201], ['POST', '/jobs', 202], ['POST', '/seen', 303], ['GET', '/located', 500]] as const) {
+      const { statusCode, headers } = await app.inject({ method, url })
+      t.same([statusCode, headers.location], [enforcement === 'throw' ? 500 : status, undefined], `${method} ${url}`)
+      t.match(violations, [{ rule: 'location-syntax', severity: 'error', message: /the value is what resource\(\) returns: give a value of it/, url }])
+      t.equal(violations.splice(0).length, 1)
+    }
+  }
+})
+
+// Promises that nobody waits for
+
+const rejecting = async (): Promise<never> => { throw new Error('boom') }
+const unawaited: Array<[says: string, of: Partial<Record<keyof ResourceOptions<any>, unknown>>, value: () => unknown, rule: string, found: RegExp]> = [
+  ['an etag function', { etag: rejecting }, () => ann, 'etag-syntax', /etag of the resource gives an etag that is wrong: .*etag is Promise/],
+  ['a lastModified function', { lastModified: rejecting }, () => ann, 'helper-argument', /lastModified is Promise/],
+  ['a params function', { params: { id: rejecting } }, () => ann, 'location-syntax', /"id" of \/users\/:id is Promise/],
+  ['a body', {}, rejecting, 'helper-argument', /the body is a Promise: await it/]
+]
+
+for (const [says, of, value, rule, found] of unawaited) {
+  t.test(`${says} that is a rejecting Promise is refused, and does not end the process`, async (t) => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => { unhandled.push(reason) }
+    process.on('unhandledRejection', listener)
+    t.teardown(() => process.off('unhandledRejection', listener))
+    for (const enforcement of ['throw', 'log'] as const) {
+      const { app, violations } = await guarded(t, { enforcement })
+      const user = resource<any>({ etag: version, ...of } as ResourceOptions<any>)
+      app.get('/users/:id', { config: { resource: user } }, answers(ann))
+      app.post('/users', { config: { resource: user } }, async (_request, reply) => reply.created(value(), undefined as unknown as CreatedInit))
+      const { status, location, etag, lastModified } = await create(app)
+      if (enforcement === 'throw') t.same([status, location, etag, lastModified], [500, undefined, undefined, undefined])
+      else t.same([status, lastModified], [201, undefined])
+      t.match(violations[0], { rule, severity: 'error', message: found })
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    t.same(unhandled, [], 'every rejection is handled')
+  })
+}
 
 // representation
 
@@ -272,15 +321,23 @@ t.test('ok() of nothing on a home is 404, with nothing said of a representation'
   }
 })
 
-t.test('ok() of nothing elsewhere is 200: only a home says that nothing is there', async (t) => {
-  const { app } = await guarded(t)
-  const user = resource<any>({ etag: version })
-  app.get('/users/:id', { config: { resource: user } }, answers(null))
-  app.get('/me', { config: { resource: user, created: { home: false } } }, answers(null))
-  app.get('/plain', answers(null))
-  app.post('/users/:id', { config: { resource: user } }, answers(null))
-  for (const [method, url, status] of [['GET', '/users/1', 404], ['GET', '/me', 200], ['GET', '/plain', 200], ['POST', '/users/1', 200]] as const) {
-    t.equal((await app.inject({ method, url })).statusCode, status, `${method} ${url}`)
+t.test('ok() of nothing is 404 on every route with a resource, whatever the method, and 200 on a route without one', async (t) => {
+  for (const value of [null, undefined]) {
+    const { app, rules } = await guarded(t)
+    const user = resource<any>({ etag: version })
+    app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '/users/:id', config: { resource: user }, handler: answers(value) })
+    app.get('/me', { config: { resource: user, created: { home: false } } }, answers(value))
+    app.get('/exempt', { config: { resource: resource<any>({ etag: version }), created: false } }, answers(value))
+    app.get('/given', async (_request, reply) => reply.ok(value, { resource: user }))
+    app.route({ method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '/plain', handler: answers(value) })
+    const missing = [...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, '/users/1']), ['GET', '/me'], ['HEAD', '/me'], ['GET', '/exempt'], ['GET', '/given']]
+    for (const [method, url] of missing as Array<['GET', string]>) {
+      const { statusCode, headers, body } = await app.inject({ method, url })
+      t.same([statusCode, headers.etag], [404, undefined], `${method} ${url}`)
+      if ((method as string) !== 'HEAD') t.match(JSON.parse(body), { code: 'FST_CREATED_NOT_FOUND' })
+    }
+    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const) t.equal((await app.inject({ method, url: '/plain' })).statusCode, 200, `${method} /plain`)
+    t.same(rules(), [])
   }
 })
 
@@ -401,6 +458,19 @@ for (const [says, home, value, shadow, location, of] of misread) {
   })
 }
 
+t.test('PUT that answers with a value of another address is refused where enforcement is throw, and reported where it is log', async (t) => {
+  for (const enforcement of ['throw', 'log'] as const) {
+    const { app, user, violations } = await users(t, { options: { enforcement } })
+    app.put('/users/:id', { config: { resource: user } }, async (_request, reply) => reply.created({ id: 42, version: 1 }))
+    const { statusCode, headers } = await app.inject({ method: 'PUT', url: '/users/7' })
+    t.same([statusCode, headers.location, headers.etag], enforcement === 'throw' ? [500, undefined, undefined] : [201, '/users/42', '"1"'], enforcement)
+    t.match(violations, [{ rule: 'location-target', severity: 'error', message: /PUT creates at its target, but Location is \/users\/42/, method: 'PUT', url: '/users/:id' }])
+    t.equal(violations.splice(0).length, 1)
+    t.match(await app.inject({ method: 'PUT', url: '/users/42' }), { statusCode: 201, headers: { location: '/users/42' } })
+    t.same(violations, [])
+  }
+})
+
 t.test('PUT to a home creates at its target, however the client spells that', async (t) => {
   const { app, user, rules } = await users(t, { value: { id: 'a b', version: 7 } })
   app.put('/users/:id', { config: { resource: user } }, async (request, reply) => reply.created({ id: (request.params as { id: string }).id, version: 1 }))
@@ -436,6 +506,52 @@ for (const [says, home, url, sent, value, location, of, schema] of inherited) {
     t.same(rules(), [])
   })
 }
+
+t.test('over a socket, an inherited parameter that no address can have leaves Location off, and is only warned of', async (t) => {
+  for (const enforcement of ['throw', 'log'] as const) {
+    for (const [sent, org] of [['/orgs//users', ''], ['/orgs/%2e%2e/users', '..'], ['/orgs/%2E/users', '.'], ['/orgs/./users', '.'], ['/orgs/../users', '..']]) {
+      const { app, violations, logs } = await guarded(t, { enforcement, profile: 'strict' })
+      const user = resource<any>({ etag: version })
+      const seen: unknown[] = []
+      app.get('/orgs/:org/users/:id', { config: { resource: user } }, answers(ann))
+      app.post('/orgs/:org/users', { config: { resource: user } }, async (request, reply) => { seen.push(request.params); return reply.created(ann) })
+      const answer = await rawRequest(app, `POST ${sent} HTTP/1.1`, 'Content-Length: 0')
+      t.equal(answer.status, 201, `${enforcement}: ${sent}`)
+      t.same(seen, [{ org }], 'as the router reads it')
+      t.same([header(answer, 'location'), header(answer, 'etag')], [[], ['"7"']])
+      t.match(violations, [{ rule: 'location-syntax', severity: 'warn', message: /\/orgs\/:org\/users\/:id/ }])
+      t.equal(violations.length, 1)
+      t.same(logs.filter(({ level }) => level >= 40).map(({ level }) => level), [40])
+    }
+  }
+})
+
+t.test('an address that is misread for an inherited parameter goes out with a warning, and for one of the value alone it is refused', async (t) => {
+  const { app, violations } = await guarded(t)
+  const user = resource<any>({ etag: version })
+  app.get('/orgs/:org/users/:id', { config: { resource: user } }, answers(ann))
+  app.get('/orgs/mine/users/:me', async () => 'another')
+  app.post('/orgs/:org/users', { config: { resource: user } }, creates(ann))
+  app.post('/users', { config: { resource: user } }, creates({ ...ann, org: 'mine' }))
+  app.get('/orgs/:org/located', async (request) => request.locate(user, ann))
+  t.match(await create(app, '/orgs/mine/users'), { status: 201, location: '/orgs/mine/users/1', etag: '"7"' })
+  t.match(violations.splice(0), [{ rule: 'location-resolves', severity: 'warn', message: /\/orgs\/mine\/users\/1, made of/ }])
+  t.match(await app.inject('/orgs/mine/located'), { statusCode: 200, body: '/orgs/mine/users/1' })
+  t.match(violations.splice(0), [{ rule: 'location-resolves', severity: 'warn' }])
+  t.match(await create(app, '/users'), { status: 500, location: undefined, etag: undefined })
+  t.match(violations.splice(0), [{ rule: 'location-resolves', severity: 'error' }])
+  t.match(await create(app, '/orgs/acme/users'), { status: 201, location: '/orgs/acme/users/1' })
+  t.same(violations, [])
+})
+
+t.test('locate() has no address to give for what the request lacks, and refuses', async (t) => {
+  const { app, violations } = await guarded(t)
+  const user = resource<any>({ etag: version })
+  app.get('/orgs/:org/users/:id', { config: { resource: user } }, answers(ann))
+  app.get('/orgs/:org/located', async (request) => request.locate(user, ann))
+  t.equal((await rawRequest(app, 'GET /orgs/%2e%2e/located HTTP/1.1')).status, 500)
+  t.match(violations, [{ rule: 'location-syntax', severity: 'error' }])
+})
 
 t.test('a clone without an id of its own is refused, and does not announce its source', async (t) => {
   const { app, violations } = await guarded(t)
@@ -484,7 +600,7 @@ t.test('app.locate() gives the address outside of a request', async (t) => {
   t.equal(app.locate(org, { id: 1 }, { org: 'a b' }), '/api/orgs/a%20b/1')
   t.equal(app.locate(org, { id: 1, org: 'own' }, { org: 7, more: 1 }), '/api/orgs/7/1')
   t.throws(() => app.locate(org, { org: 'own' }, { id: 9 }), { code: 'FST_CREATED_VIOLATION', rule: 'location-syntax' }, 'the last parameter is the value\'s own')
-  t.throws(() => app.locate(user, { id: 1 }), { code: 'FST_CREATED_VIOLATION', cause: /2 homes that are equally near: GET \/v1\/users\/:id and GET \/v2\/users\/:id/ })
+  t.throws(() => app.locate(user, { id: 1 }), { code: 'FST_CREATED_VIOLATION', rule: 'resource-home', cause: /An address was asked for of a resource, and 2 homes of it are equally near: GET \/v1\/users\/:id and GET \/v2\/users\/:id/ })
 })
 
 t.test('app.locate() before all routes are there says so, also where a home is there already', async (t) => {
@@ -523,7 +639,7 @@ for (const enforcement of ['throw', 'log'] as const) {
       t.same([statusCode, JSON.parse(body).code], [500, 'FST_CREATED_VIOLATION'], says)
       t.match(violations.splice(0), [{ rule, severity: 'error' }, { rule, severity: 'error', method: 'GET', url: '/located' }])
     }
-    t.throws(() => app.locate(resource<any>({ etag: version }), ann), { code: 'FST_CREATED_VIOLATION', cause: /no GET route is .+home.+Add config: \{ resource \}/ })
+    t.throws(() => app.locate(resource<any>({ etag: version }), ann), { code: 'FST_CREATED_VIOLATION', rule: 'resource-home', cause: /An address was asked for of a resource, and no GET route is its home\. Add config: \{ resource \}/ })
     t.throws(() => app.locate('user' as never, ann), { code: 'FST_CREATED_VIOLATION', rule: 'helper-argument', cause: /first argument of locate\(\) is "user"/ })
   })
 }

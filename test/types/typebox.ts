@@ -72,7 +72,7 @@ app.post('/content-wrong', { schema: { response: { 201: { content: { 'applicatio
 app.delete('/none', async (_request, reply) => reply.noContent())
 app.delete('/none-tag', async (_request, reply) => reply.noContent({ etag: 7n }))
 app.post('/other', async (_request, reply) => reply.seeOther('/users/1'))
-app.post('/no-other', async (_request, reply) => reply.seeOther()) // error: Expected 1 arguments, but got 0
+app.post('/no-other', async (_request, reply) => reply.seeOther()) // error: Expected 1-2 arguments, but got 0
 
 app.post('/exempt', { config: { created: false } }, async () => 'ok')
 app.put('/declared', { config: { created: { verbatim: true, rules: { 'created-etag': 'error' }, enforcement: 'log' } } }, async () => 'ok')
