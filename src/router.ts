@@ -22,12 +22,12 @@ export class Router {
     // Fastify fills in the defaults below routerOptions as well, so there a default does not count.
     const { routerOptions = {}, ...outer } = app.initialConfig
     this.#paths = {
-      caseSensitive: routerOptions.caseSensitive ?? outer.caseSensitive ?? true,
-      ignoreTrailingSlash: routerOptions.ignoreTrailingSlash || outer.ignoreTrailingSlash || false,
-      ignoreDuplicateSlashes: routerOptions.ignoreDuplicateSlashes || outer.ignoreDuplicateSlashes || false
+      caseSensitive: routerOptions.caseSensitive ?? outer.caseSensitive!,
+      ignoreTrailingSlash: routerOptions.ignoreTrailingSlash || outer.ignoreTrailingSlash!,
+      ignoreDuplicateSlashes: routerOptions.ignoreDuplicateSlashes || outer.ignoreDuplicateSlashes!
     }
-    const { maxParamLength = DEFAULT_PARAM_LENGTH } = routerOptions
-    this.maxParamLength = maxParamLength === DEFAULT_PARAM_LENGTH ? outer.maxParamLength ?? DEFAULT_PARAM_LENGTH : maxParamLength
+    const lengths = [routerOptions.maxParamLength ?? DEFAULT_PARAM_LENGTH, outer.maxParamLength!]
+    this.maxParamLength = lengths.find((length) => length !== DEFAULT_PARAM_LENGTH) ?? DEFAULT_PARAM_LENGTH
   }
 
   isSamePath (a: string, b: string): boolean {

@@ -161,3 +161,19 @@ t.test('two scopes may have options of their own, and two apps do not know each 
   t.equal((await one.app.inject({ method: 'POST', url: '/v2/things' })).headers.location, '/one/v2/things/1')
   t.equal((await two.app.inject({ method: 'POST', url: '/v1/things' })).headers.location, '/two/v1/things/1')
 })
+
+t.test('accepted() without a monitor on a route that was declared earlier is told that its config is not seen', async (t) => {
+  const { app, violations, options } = bare(t)
+  app.post('/early', async (_request, reply) => reply.accepted({}, undefined as never))
+  await app.register(created, options)
+  t.equal((await app.inject({ method: 'POST', url: '/early' })).statusCode, 500)
+  t.match(violations, [{ rule: 'helper-argument', message: /the monitor of accepted\(\) is undefined: it must be an address; .*await app\.register\(created\)/ }])
+})
+
+t.test('created() where no route matched is told what to give, and not to register earlier', async (t) => {
+  const { app, violations, options } = bare(t)
+  await app.register(created, options)
+  app.setNotFoundHandler(async (_request, reply) => reply.created({}, {} as never))
+  t.equal((await app.inject({ method: 'POST', url: '/nowhere' })).statusCode, 500)
+  t.match(violations, [{ rule: 'created-location', message: /the route has no resource: give \{ location, etag \}/ }])
+})

@@ -611,3 +611,27 @@ t.test('a route without a schema, or with one that is no plain object, is left a
     t.same(options.schema, schema)
   }
 })
+
+t.test('a link says where a client finds each parameter of the home: in the answer or in its own request, or there is none', async (t) => {
+  const thing = (...names: string[]) => ({ type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) })
+  const rows: Array<[says: string, params: object | undefined, answer: object, home: object, parameters: object | undefined]> = [
+    ['inherited, and from a property', undefined, thing('id'), {}, { org: '$request.path.org', id: '$response.body#/id' }],
+    ['from properties', undefined, thing('org', 'id'), {}, { org: '$response.body#/org', id: '$response.body#/id' }],
+    ['from a property with another name', { id: 'a/b~c' }, thing('a/b~c'), {}, { org: '$request.path.org', id: '$response.body#/a~1b~0c' }],
+    ['a function cannot be said', { id: () => 7 }, thing('id'), {}, undefined],
+    ['a property that is not in the answer', { id: 'key' }, thing('id'), {}, undefined],
+    ['a home that is hidden', undefined, thing('id'), { hide: true }, undefined],
+    ['a home that is hidden by its tag', undefined, thing('id'), { tags: ['X-HIDDEN'] }, undefined],
+    ['a home with another tag', undefined, thing('id'), { tags: ['people'] }, { org: '$request.path.org', id: '$response.body#/id' }],
+    ['a home without a name', undefined, thing('id'), { operationId: undefined }, undefined]
+  ]
+  for (const [says, params, answer, home, parameters] of rows) {
+    const document = await documented(t, openapi31(), (app) => {
+      const user = resource<any>({ etag: () => 1, params: params as never })
+      app.get('/orgs/:org/users/:id', { schema: { operationId: 'readUser', ...home }, config: { resource: user } }, async () => '')
+      app.post('/orgs/:org/users', { schema: { response: { 201: answer } }, config: { resource: user } }, async () => '')
+    })
+    const { links } = document.paths['/orgs/{org}/users'].post.responses[201]
+    t.same(links?.readUser?.parameters, parameters, says)
+  }
+})
