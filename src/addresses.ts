@@ -1,6 +1,6 @@
 import { AddressTemplate, inheritedParameters, type AddressMaker, type Unaddressable } from './address-template.js'
 import type { Declaration } from './declaration.js'
-import type { Homes, MadeAddress } from './homes.js'
+import type { Home, Homes, MadeAddress } from './homes.js'
 import { refuseHomes } from './pairing.js'
 import type { Resource } from './resource.js'
 import { responseSchema } from './response-schema.js'
@@ -34,10 +34,14 @@ export class Addresses {
   }
 
   #makeTemplate (resource: Resource<unknown>): AddressTemplate | Unaddressable {
+    const home = this.home(resource)
+    return 'refusal' in home ? home : new AddressTemplate(home, inheritedParameters(home, this.maker(resource)), this.#maxParamLength)
+  }
+
+  home (resource: Resource<unknown>): Home | Unaddressable {
     const homes = this.#homes.nearest(resource, this.#declaration.scope)
     const refusal = refuseHomes(this.#declaration, resource, homes, this.#homes.getRoutes)
-    if (refusal !== undefined) return { refusal, rule: 'resource-home' }
-    return new AddressTemplate(homes[0], inheritedParameters(homes[0], this.maker(resource)), this.#maxParamLength)
+    return refusal === undefined ? homes[0] : { refusal, rule: 'resource-home' }
   }
 
   maker (resource: Resource<unknown>): AddressMaker {

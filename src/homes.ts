@@ -8,6 +8,8 @@ export type Scope = object
 export interface Home {
   readonly resource: Resource<unknown>
   readonly scope: Scope
+  readonly url: string
+  /** Its URL as a template; read only where an address is made or proved. */
   readonly pattern: UrlPattern
   /** It answers only under constraints, of host or version. */
   readonly isConstrained: boolean
@@ -63,7 +65,7 @@ export class Homes {
       distance = up + known.distance
       for (const home of known.homes) {
         // What answers under constraints cannot be proved.
-        if (!home.isConstrained || !found.has(home.pattern.url)) found.set(home.pattern.url, home)
+        if (!home.isConstrained || !found.has(home.url)) found.set(home.url, home)
       }
     })
     return [...found.values()]

@@ -14,7 +14,7 @@ export type Asking = Pick<Declaration, 'name' | 'methods' | 'url' | 'parameters'
 export function refuseHomes (route: Asking, resource: Resource<unknown>, homes: readonly Home[], getRoutes: readonly GetRoute[]): string | undefined {
   if (homes.length === 1) return undefined
   if (homes.length === 0) return `${subject(route, resource)} no GET route is its home. ${proposeHome(route, resource, getRoutes)}`
-  const urls = homes.map(({ pattern }) => `GET ${pattern.url}`).join(' and ')
+  const urls = homes.map(({ url }) => `GET ${url}`).join(' and ')
   const nearer = livesHere(resource, route) ? `declare ${route.name} in the same scope as its own home` : 'ask in the scope of the one that is meant'
   return `${subject(route, resource)} ${homes.length} homes of it are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others (a list is no home: leave the resource off there); or ${nearer}`
 }
@@ -68,20 +68,20 @@ export function refuseNames (url: string, resource: Resource<unknown>): string |
 }
 
 /** Why a home cannot be where a route creates. */
-export function refuseList ({ name, methods, url }: Asking, { pattern }: Home): string | undefined {
-  const isList = methods.includes('POST') && pattern.url === url && !/[:*][^/]*\/?$/.test(url)
+export function refuseList ({ name, methods, url }: Asking, home: Home): string | undefined {
+  const isList = methods.includes('POST') && home.url === url && !/[:*][^/]*\/?$/.test(url)
   return isList ? `GET ${url} is the home of what ${name} creates there, but a collection is no home of its members: leave config.resource off a list, and put it on the GET route of one of them` : undefined
 }
 
 /** Why no address can be made at its home of what a route creates, and how to mend it. */
-export function refuseUnfilled (route: string, { home: { pattern, resource }, inherited }: AddressTemplate, { schema, sharedSchemas }: AddressMaker): string | undefined {
+export function refuseUnfilled (route: string, { home: { url, pattern, resource }, inherited }: AddressTemplate, { schema, sharedSchemas }: AddressMaker): string | undefined {
   const name = parametersOf(pattern).find((name) =>
     !(name in resource.params) && !inherited.has(name) &&
     (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'unfit' && !isOptional(pattern, name))))
   if (name === undefined) return undefined
 
   const properties = propertiesOf(schema, sharedSchemas)
-  const filled = `${route} gives addresses of GET ${pattern.url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, and`
+  const filled = `${route} gives addresses of GET ${url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, and`
   if (name === WILDCARD) return `${filled} a wildcard has no property of its name. Say what fills it: ${paramsWith(name)}`
   if (properties.includes(name)) {
     return `${filled} its response schema has "${name}", but not as a property that is required and a string or a number. Make it so; or say what fills it: ${paramsWith(name)}`

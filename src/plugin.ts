@@ -1,4 +1,4 @@
-import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema, onSendHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkDeclared, Declaration } from './declaration.js'
 import { neverCreates } from './exchange.js'
@@ -53,10 +53,11 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     warnOfMethod(methods, schema, route)
 
     // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
-    declared.onSend = [declared.onSend ?? []].flat().concat((request, reply, payload, done) => {
+    const onSend: onSendHookHandler = (request, reply, payload, done) => {
       completeNotModified(reply)
       finish(done, route.isExempt ? undefined : guard(route, request, reply, payload))
-    })
+    }
+    declared.onSend = declared.onSend === undefined ? onSend : [declared.onSend, onSend].flat()
   })
 
   // What the hooks of routes do not see: answers where no route matched, and of routes declared before this plugin.

@@ -1,11 +1,14 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
+import type { AddressTemplate } from './address-template.js'
+import type { Declaration } from './declaration.js'
 import { togetherAtBoot } from './errors.js'
-import { Homes } from './homes.js'
+import { Homes, type Home } from './homes.js'
 import { documentRoute } from './openapi.js'
 import { refuseList, refuseNames, refuseUnfilled } from './pairing.js'
 import type { Resource } from './resource.js'
 import { partOf } from './route-part.js'
 import type { GuardedRoute } from './route.js'
+import { WILDCARD } from './url-pattern.js'
 
 const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
 const NEED_NO_HOME = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
@@ -57,7 +60,8 @@ export class Routes {
     this.homes.add({
       resource: resource!,
       scope,
-      pattern: declaration.pattern,
+      url,
+      get pattern () { return declaration.pattern },
       isConstrained: Object.keys(constraints ?? {}).length > 0,
       operationId: operationIn(schema)
     })
@@ -99,14 +103,19 @@ function refuseParameters ({ declaration, addresses, isHome }: GuardedRoute, res
   if (misnamed !== undefined) return ['resource-params', misnamed]
 
   if (methods.every((method) => NEED_NO_HOME.has(method))) return undefined
-  const template = addresses.template(resource)
-  if ('refusal' in template) return ['resource-home', template.refusal]
-
-  const list = refuseList(declaration, template.home)
+  const home = addresses.home(resource)
+  if ('refusal' in home) return ['resource-home', home.refusal]
+  const list = refuseList(declaration, home)
   if (list !== undefined) return ['resource-home', list]
 
   // The target of an update is its address: it gives no other.
-  const isUpdate = methods.every((method) => UPDATES.has(method) || NEED_NO_HOME.has(method))
-  const unfilled = isUpdate ? undefined : refuseUnfilled(declaration.name, template, addresses.maker(resource))
+  if (methods.every((method) => UPDATES.has(method) || NEED_NO_HOME.has(method)) || !isProvable(declaration, home)) return undefined
+  const template = addresses.template(resource) as AddressTemplate
+  const unfilled = refuseUnfilled(declaration.name, template, addresses.maker(resource))
   return unfilled === undefined ? undefined : ['resource-params', unfilled]
+}
+
+/** Without a response schema a parameter is taken on trust; but for a wildcard, which has no property of its name. */
+function isProvable ({ schema }: Declaration, home: Home): boolean {
+  return Object(schema).response !== undefined || home.url.includes(WILDCARD)
 }

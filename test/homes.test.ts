@@ -15,7 +15,7 @@ const thing = (params: Params = {}): Resource<unknown> => resource<any>({ etag: 
 const user = thing()
 
 function home (url: string, scope: Scope = {}, of = user): Home {
-  return { resource: of, scope, pattern: parsePattern(url), isConstrained: false }
+  return { resource: of, scope, url, pattern: parsePattern(url), isConstrained: false }
 }
 
 /** Named by the way to it: `a1` is inside of `a`, and `a` inside of `root`. */

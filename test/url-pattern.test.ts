@@ -18,7 +18,7 @@ function fill (url: string, values: Values, maxLength = 100): FilledPattern | { 
 }
 
 function made (url: string, filled: FilledPattern, isConstrained = false): MadeAddress {
-  return { ...filled, home: { resource: resource({ etag: () => 1 }), scope: {}, pattern: parsePattern(url), isConstrained }, inherited: new Set() }
+  return { ...filled, home: { resource: resource({ etag: () => 1 }), scope: {}, url, pattern: parsePattern(url), isConstrained }, inherited: new Set() }
 }
 
 /** What the router itself reads in an address, where `url` is the only route. */
