@@ -1,11 +1,13 @@
 import type { FastifyReply } from 'fastify'
 import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_PRECONDITION_FAILED } from './errors.js'
-import { isRead, isUnwritable, type Exchange } from './exchange.js'
-import { ANSWER_FIELDS, removeFields } from './fields.js'
+import { preconditionFailed } from './errors.js'
+import { fieldValue, isRead, isUnwritable, type Exchange } from './exchange.js'
+import { addToVary, ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
+import { discard } from './payload.js'
 import { evaluatePreconditions } from './preconditions.js'
+import { preferredReturn } from './prefer.js'
 import { disowned, isThenable } from './promise.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
@@ -32,6 +34,9 @@ interface Fields {
   lastModified?: Date
   retryAfter?: string
 }
+
+// Those of a write that may, or may not, return what was written.
+const RETURNING = new Set([200, 201, 204])
 
 /**
  * An answer in the making: every part is proved first, and the reply touched last. Each part that is refused throws,
@@ -209,10 +214,32 @@ export class Answer {
     )
     if (outcome !== 'failed') return outcome === 'not-modified'
     removeFields(this.#reply, ANSWER_FIELDS)
-    throw Object.assign(new FST_CREATED_PRECONDITION_FAILED(field!), etag && { headers: { etag } })
+    throw preconditionFailed(field!, etag)
+  }
+
+  /** RFC 7240 section 4.2: what a client prefers to get back of what it has written. */
+  #preferred (status: number): 'minimal' | 'representation' | undefined {
+    const { method, headers } = this.#reply.request
+    if (!this.#route.settings.prefer || isRead(method) || !RETURNING.has(status)) return undefined
+    addToVary(this.#reply, 'Prefer')
+    return preferredReturn(fieldValue(headers.prefer))
+  }
+
+  #sendMinimal (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+    discard(body)
+    removeFields(this.#reply, CONTENT_FIELDS)
+    this.#reply.header('preference-applied', 'return=minimal')
+    return this.#send(status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, provenance)
   }
 
   send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+    const preferred = this.#preferred(status)
+    if (preferred === 'minimal') return this.#sendMinimal(status, body, fields, provenance)
+    if (preferred === 'representation' && this.hasValue) this.#reply.header('preference-applied', 'return=representation')
+    return this.#send(status, body, fields, provenance)
+  }
+
+  #send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
     const { location, contentLocation, retryAfter } = fields
     const { etag, lastModified } = this.#route.mayCarryValidators(this.#reply.request.method) ? fields : {}
     const reply = this.#reply.code(status)

@@ -2,6 +2,7 @@ import type {
   FastifyBaseLogger, FastifySchema, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerBase, RouteGenericInterface
 } from 'fastify'
 import type { CreatedRouteOptions } from './options.js'
+import type { Validators } from './preconditions.js'
 import type { AcceptedByResource, AcceptedInit, CreatedByResource, CreatedInit, NoContentInit, OkInit, UpsertedInit } from './reply.js'
 import type { Resource } from './resource.js'
 
@@ -48,6 +49,9 @@ type DescribedBody<Body, Config> =
 /** On a route with a resource `null` and `undefined` are answered 404. */
 type OkBody<Body, Config> =
   Config extends { resource: Resource<any> } ? DescribedBody<Body, Config> | null | undefined : Body
+
+/** What exists at the target of a request. */
+type CurrentOf<Config> = (Config extends { resource: Resource<infer Value> } ? Value | Validators : Validators) | null | undefined
 
 /** An upsert answers 201 or 200 with one and the same body. */
 type UpsertedBody<Created, Replaced, Config> =
@@ -116,6 +120,38 @@ declare module 'fastify' {
      * ```
      */
     locate<Value> (resource: Resource<Value>, value: Value): string
+
+    /**
+     * Evaluates the preconditions of the request against what exists at its target now, in the order of RFC 9110
+     * section 13.2.2. For after authorisation, and before the write; which has to compare and swap all the same.
+     *
+     * @param current the value of the route's resource; on a route without one, and for the collection of a POST,
+     *   `{ etag, lastModified }`; `null` or `undefined` where nothing exists
+     * @throws FST_CREATED_NOT_FOUND (404) for PATCH and DELETE where nothing exists
+     * @throws FST_CREATED_PRECONDITION_FAILED (412), with the current ETag
+     * @throws FST_CREATED_PRECONDITION_REQUIRED (428) where one is required, something exists, and none came that applies
+     * @throws FST_CREATED_PRECONDITION_MALFORMED (400) where If-Match or If-None-Match of an unsafe method cannot be parsed
+     * @throws FST_CREATED_VALIDATOR_INVALID (500) where `current` has no version
+     * @example
+     * ```ts
+     * app.put('/users/:id', { config: { resource: user } }, async (request, reply) => {
+     *   const current = await users.find(request.params.id)
+     *   request.assertPreconditions(current)
+     *   const saved = await users.store(request.params.id, request.body, current?.version)
+     *   if (saved === undefined) throw request.lostUpdate()
+     *   return reply.upserted(saved, { created: current === undefined })
+     * })
+     * ```
+     */
+    assertPreconditions (current: CurrentOf<ContextConfig>): void
+
+    /**
+     * The error to throw where a write found another version than was read: somebody was faster.
+     *
+     * @param current what exists now, as for `assertPreconditions`, where it is known: its ETag goes along
+     * @returns FST_CREATED_PRECONDITION_FAILED (412) where the request is conditional, else FST_CREATED_LOST_UPDATE (409)
+     */
+    lostUpdate (current?: CurrentOf<ContextConfig>): Error
   }
 
   interface FastifyReply<

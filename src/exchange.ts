@@ -19,11 +19,14 @@ export interface Exchange {
   address: Reference | undefined
   etag: HeaderValue
   requestHeaders: Record<string, string | string[] | undefined>
+  rawHeaders: readonly string[]
   responseHeader: (name: string) => HeaderValue
   /** `undefined` where it cannot be known, as of a stream. */
   hasContent: boolean | undefined
   /** The answer comes out of an error handler. */
   failed: boolean
+  /** `assertPreconditions()` was called. */
+  evaluated: boolean
   /** The Location was given to a helper, which asks of it on any status what a 201 asks. */
   byHelper: boolean
   /** A helper was told that there is no validator, by `etag: null`. */
@@ -53,16 +56,26 @@ export interface Surroundings {
   readonly isHome: boolean
   /** An update of the route's resource that requires If-Match. */
   readonly strongTagsFor?: string
+  /** Whether the resource of the route says when it was last changed. */
+  readonly hasModificationDate: boolean
+  /** Whether the method updates something here that has a version. */
+  asksPreconditions: (method: string) => boolean
+  requiresPrecondition: (method: string) => boolean
 }
 
-const NEVER_CREATES = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE'])
+// RFC 9110 section 9.2.1
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 // Overwrite is WebDAV's (RFC 4918 section 10.6), and so is If.
 const CONDITION = /^(?:if|if-.+|overwrite)$/
 // RFC 9110 section 5.5
 const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
 
 export function neverCreates (method: string): boolean {
-  return NEVER_CREATES.has(method)
+  return SAFE.has(method) || method === 'DELETE'
+}
+
+export function isSafe (method: string): boolean {
+  return SAFE.has(method)
 }
 
 export function isRead (method: string): boolean {

@@ -11,6 +11,14 @@ export const ANNOUNCING_FIELDS = ['location', 'etag', 'last-modified', 'content-
 /** All that is about one answer, and must not be said of the error that is sent in its place; least of all how long to keep it. */
 export const ANSWER_FIELDS = [...CONTENT_FIELDS, ...ANNOUNCING_FIELDS, 'cache-control', 'expires', 'link', 'preference-applied', 'retry-after']
 
+/** RFC 9110 section 12.5.5: what the answer depends on, for caches. */
+export function addToVary (reply: FastifyReply, name: string): void {
+  const vary = [reply.getHeader('vary') ?? []].flat().join(', ')
+  const names = vary.toLowerCase().split(',').map((part) => part.trim())
+  if (names.includes('*') || names.includes(name.toLowerCase())) return
+  reply.header('vary', vary === '' ? name : `${vary}, ${name}`)
+}
+
 export function removeFields (reply: FastifyReply, names: string[]): void {
   for (const name of names) reply.removeHeader(name)
 }

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
-import { FST_CREATED_NOT_FOUND, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VIOLATION } from './errors.js'
+import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
 import { isUnwritable, type Exchange } from './exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, hasContent, isResponse } from './payload.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import { evaluationOf } from './request.js'
 import { exchangeOf, headerOf, type GuardedRoute } from './route.js'
 import type { Rule } from './rules.js'
 
@@ -22,7 +23,8 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const location = headerOf(reply, response, 'location')
   const etag = headerOf(reply, response, 'etag')
   const isOfHome = route.isHome && status === 200
-  if (!isOfHome && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
+  const isUpdate = status >= 200 && status <= 299 && route.asksPreconditions(request.method)
+  if (!isOfHome && !isUpdate && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
 
   const exchange = exchangeOf(request, reply, {
     status,
@@ -30,6 +32,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
     etag,
     hasContent: hasContent(payload),
     failed: provenance?.failed === true,
+    evaluated: evaluationOf(request) !== undefined,
     byHelper: provenance?.helper === 'accepted',
     waivesEtag: provenance?.waivesEtag === true
   }, response)
@@ -70,9 +73,8 @@ export const onError: onErrorHookHandler = (_request, reply, error, done) => {
   else if (provenanceOf(reply)?.helper !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
   markReply(reply, { failed: true, refused })
   // The default error handler sets these, a user's own may not.
-  const isFailedPrecondition = error instanceof FST_CREATED_PRECONDITION_FAILED
-  if (refused || isFailedPrecondition || error instanceof FST_CREATED_NOT_FOUND) reply.code(error.statusCode!)
-  if (isFailedPrecondition) reply.headers((error as { headers?: Record<string, string> }).headers ?? {})
+  if (refused || isAnswer(error)) reply.code(error.statusCode!)
+  if (isAnswer(error)) reply.headers(error.headers ?? {})
   done()
 }
 

@@ -7,7 +7,9 @@ export type { CreationTypeError } from './augmentation.js'
 export { documentCreation } from './openapi.js'
 export { digest, weak, type EntityTag, type EntityTagInput } from './entity-tag.js'
 export {
-  FST_CREATED_NOT_FOUND, FST_CREATED_OPTION_INVALID, FST_CREATED_PRECONDITION_FAILED, FST_CREATED_VALIDATOR_INVALID, FST_CREATED_VIOLATION
+  FST_CREATED_CONTENT_RANGE, FST_CREATED_LOST_UPDATE, FST_CREATED_NOT_FOUND, FST_CREATED_OPTION_INVALID,
+  FST_CREATED_PRECONDITION_FAILED, FST_CREATED_PRECONDITION_MALFORMED, FST_CREATED_PRECONDITION_REQUIRED,
+  FST_CREATED_VALIDATOR_INVALID, FST_CREATED_VIOLATION
 } from './errors.js'
 export type { Enforcement, Profile } from './exchange.js'
 export type { CreatedRouteOptions, PluginOptions, Precondition, RouteDeclaration, RuleSeverities, Violation } from './options.js'

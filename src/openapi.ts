@@ -26,8 +26,9 @@ export function documentRoute (declared: RouteOptions, part: RoutePart): void {
 }
 
 /**
- * For the option `transform` of @fastify/swagger: documents how a resource is read conditionally, by the request header
- * If-None-Match and the answers 304, 404 and 412. What the schema of the route says itself wins.
+ * For the option `transform` of @fastify/swagger: documents how a resource is read and updated conditionally, by the
+ * request headers If-Match, If-None-Match and Prefer, and the answers 304, 400, 404, 409, 412 and 428 where they can
+ * occur. What the schema of the route says itself wins.
  *
  * @param transform another transform, which goes first
  * @example
@@ -72,20 +73,35 @@ function withHeaders (schema: FastifySchema, status: string, headers: Plain): Fa
   return extend(schema, { response: extend(response, { [key]: extend(response[key], { headers: extend(declared, missing) }) }) })
 }
 
-/** What a home answers to conditional requests (RFC 9110 section 13.2.2), and where it has nothing to answer for. */
-function withConditions (schema: FastifySchema, { isHome }: RoutePart): FastifySchema {
-  if (!isHome) return schema
+/** What a route answers to conditional requests (RFC 9110 section 13.2.2), and where it has nothing to answer for. */
+function withConditions (schema: FastifySchema, part: RoutePart): FastifySchema {
+  const headers = requestHeaders(part)
+  const answers = conditionalAnswers(part)
+  if (Object.keys({ ...headers, ...answers }).length === 0) return schema
   return extend(schema, {
-    headers: withRequestHeaders(schema.headers, {
-      'if-none-match': { type: 'string', description: 'Entity-tags of versions that the client has: 304 where the current one is among them' }
-    }),
+    headers: withRequestHeaders(schema.headers, headers),
     // What @fastify/swagger writes where nothing is declared
-    response: withAnswers(schema.response ?? { 200: answer('Default Response') }, {
-      304: { ...answer('Not modified: the client has the current version'), headers: { ETag: etag() } },
-      404: answer('Not found'),
-      412: answer('Precondition failed: the current version is not one that the request asks for')
-    })
+    response: withAnswers(schema.response ?? { 200: answer('Default Response') }, answers)
   })
+}
+
+function requestHeaders ({ methods, isHome, isUpdate, heedsPrefer }: RoutePart): Plain {
+  return {
+    ...isHome && { 'if-none-match': field('Entity-tags of versions that the client has: 304 where the current one is among them') },
+    ...isUpdate && { 'if-match': field('The entity-tag of the version that the client has read: 412 where it is not the current one') },
+    ...isUpdate && methods.includes('PUT') && { 'if-none-match': field('* creates only: 412 where something exists') },
+    ...heedsPrefer && { prefer: field('return=minimal for no body, return=representation for the new state (RFC 7240)') }
+  }
+}
+
+function conditionalAnswers ({ methods, isHome, isUpdate, requiresPrecondition }: RoutePart): Plain {
+  return {
+    ...isHome && { 304: { ...answer('Not modified: the client has the current version'), headers: { ETag: etag() } } },
+    ...isUpdate && { 400: answer('A precondition cannot be parsed'), 409: answer('Somebody else was faster') },
+    ...(isHome || methods.some((method) => isUpdate && method !== 'PUT')) && { 404: answer('Not found') },
+    ...(isHome || isUpdate) && { 412: answer('Precondition failed: the current version is not one that the request asks for') },
+    ...requiresPrecondition && { 428: answer('Precondition required: send If-Match') }
+  }
 }
 
 function withAnswers (response: unknown, answers: Plain): unknown {
@@ -169,6 +185,10 @@ function extend<T extends object> (original: T, additions: Plain): T {
 
 function location (): Plain {
   return { type: 'string', format: 'uri-reference', description: 'The address of what was created' }
+}
+
+function field (description: string): Plain {
+  return { type: 'string', description }
 }
 
 function etag (): Plain {

@@ -44,6 +44,13 @@ export interface PluginOptions {
    * `required`. Default: `optional`; `required` where the profile is `strict`.
    */
   precondition?: Precondition
+  /** Whether writes heed `Prefer: return=minimal` and `return=representation` (RFC 7240). Default: `false`. */
+  prefer?: boolean
+  /**
+   * Whether this package's own errors go out as problem details, `application/problem+json` (RFC 9457). All other
+   * errors go to your error handler either way. Default: `false`.
+   */
+  problemDetails?: boolean
   /** Called for every broken rule, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
   onViolation?: (violation: Violation, request: FastifyRequest | undefined) => void
 }
@@ -54,6 +61,8 @@ export interface RouteDeclaration {
   home?: boolean
   /** As the plugin's option, for this route. */
   precondition?: Precondition
+  /** As the plugin's option, for this route. */
+  prefer?: boolean
   /** The body of a 201 is what GET on the new address answers, which its Content-Location then says (RFC 9110 section 8.7). Default: `false`. */
   representation?: boolean
   /** PUT stores the bytes as they were sent, so its answer may carry their validator (RFC 9110 section 9.3.4). Default: `false`. */
@@ -94,6 +103,8 @@ const pluginSchemas: SchemasOf<PluginOptions> = {
   basePath: BasePathSchema,
   allowedOrigins: Type.Array(OriginSchema, { allowed: 'a list of origins' }),
   precondition: PreconditionSchema,
+  prefer: BooleanSchema,
+  problemDetails: BooleanSchema,
   onViolation: Type.Unsafe<Required<PluginOptions>['onViolation']>(Type.Function([], Type.Any(), { allowed: 'a function of a violation and its request' }))
 }
 const PluginOptionsSchema = Type.Partial(Type.Object(pluginSchemas, closed))
@@ -101,6 +112,7 @@ const PluginOptionsSchema = Type.Partial(Type.Object(pluginSchemas, closed))
 const routeSchemas: SchemasOf<RouteDeclaration> = {
   home: BooleanSchema,
   precondition: PreconditionSchema,
+  prefer: BooleanSchema,
   representation: BooleanSchema,
   verbatim: BooleanSchema,
   rules: RulesSchema,
@@ -116,6 +128,10 @@ export interface Settings {
   /** Those that are not off, and can be checked on an exchange. */
   checkedRules: readonly CheckedRule[]
   precondition: Precondition
+  /** As the route says itself. */
+  ownPrecondition?: Precondition
+  prefer: boolean
+  problemDetails: boolean
   home: boolean
   representation: boolean
   verbatim: boolean
@@ -140,6 +156,8 @@ export function pluginSettings (options: PluginOptions): Settings {
     severities,
     checkedRules: checkedRules(severities),
     precondition: options.precondition ?? (profile === 'strict' ? 'required' : 'optional'),
+    prefer: options.prefer ?? false,
+    problemDetails: options.problemDetails ?? false,
     home: true,
     representation: false,
     verbatim: false,
@@ -153,11 +171,11 @@ export function routeSettings (settings: Settings, declared: unknown, route: { n
   if (declared === undefined || declared === false) return settings
   checkOptions(route.name, 'config.created', RouteDeclarationSchema, declared)
   const {
-    rules, enforcement = settings.enforcement, precondition = settings.precondition,
+    rules, enforcement = settings.enforcement, precondition: ownPrecondition, prefer = settings.prefer,
     home = true, representation = false, verbatim = false
   } = declared as RouteDeclaration
   const severities = { ...settings.severities, ...rules }
-  return { ...settings, enforcement, precondition, home, representation, verbatim, severities, checkedRules: checkedRules(severities) }
+  return { ...settings, enforcement, ownPrecondition, prefer, home, representation, verbatim, severities, checkedRules: checkedRules(severities) }
 }
 
 /** What `register` takes for itself reaches the plugin too. */

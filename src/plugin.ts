@@ -1,13 +1,16 @@
-import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema, onSendHookHandler } from 'fastify'
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema, HookHandlerDoneFunction, onSendHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkDeclared, Declaration } from './declaration.js'
 import { neverCreates } from './exchange.js'
 import { completeNotModified, guard, onError } from './guard.js'
 import { LateRoutes } from './late-routes.js'
+import { refuseRange, refusesRanges } from './content-range.js'
 import { locateInApp, locateInRequest } from './locate.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
+import { problemHandler } from './problem.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
+import { preconditionHelpers } from './request.js'
 import { GuardedRoute, withRoute } from './route.js'
 import { Router } from './router.js'
 import { Routes } from './routes.js'
@@ -38,6 +41,9 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   app.decorateReply('accepted', accepted)
   app.decorateReply('noContent', noContent)
   app.decorateReply('seeOther', seeOther)
+  const { assertPreconditions, lostUpdate } = preconditionHelpers(unmatched)
+  app.decorateRequest('assertPreconditions', assertPreconditions)
+  app.decorateRequest('lostUpdate', lostUpdate)
   app.decorateRequest('locate', locateInRequest(unmatched))
   app.decorate('locate', locateInApp((declaration) => new GuardedRoute(declaration, settings, unmatched.reporter, router, routes.homes), routes))
   if (outer === undefined) app.decorate(kRoutes, routes)
@@ -51,6 +57,11 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     routes.add(declared, route, outer !== undefined)
     declared.config = withRoute(config, route)
     warnOfMethod(methods, schema, route)
+
+    if (settings.problemDetails) declared.errorHandler = problemHandler(declared.errorHandler)
+    if (refusesRanges(route)) {
+      declared.preHandler = [declared.preHandler ?? []].flat().concat((request, _reply, done) => finish(done, refuseRange(route, request)))
+    }
 
     // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
     const onSend: onSendHookHandler = (request, reply, payload, done) => {
@@ -75,7 +86,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   })
 }
 
-function finish (done: DoneFuncWithErrOrRes, refusal: Error | undefined): void {
+function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, refusal: Error | undefined): void {
   if (refusal === undefined) done()
   else done(refusal)
 }

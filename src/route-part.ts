@@ -1,5 +1,5 @@
 import type { AddressTemplate } from './address-template.js'
-import { neverCreates } from './exchange.js'
+import { isSafe, neverCreates } from './exchange.js'
 import type { Resource } from './resource.js'
 import { propertyIn } from './response-schema.js'
 import type { GuardedRoute } from './route.js'
@@ -11,6 +11,11 @@ export interface RoutePart {
   methods: readonly string[]
   /** GET here answers for a resource. */
   isHome: boolean
+  /** It updates something that has a version, so preconditions count. */
+  isUpdate: boolean
+  requiresPrecondition: boolean
+  /** What it writes comes back as the client prefers (RFC 7240). */
+  heedsPrefer: boolean
   /** Its 200 or 201 carries an ETag: not that of a PUT where the rule `put-validator` is on, and the route is not verbatim. */
   carriesValidator: boolean
   /**
@@ -29,6 +34,9 @@ export function partOf (route: GuardedRoute): RoutePart {
   return {
     methods,
     isHome,
+    isUpdate: methods.some((method) => route.asksPreconditions(method)),
+    requiresPrecondition: methods.some((method) => route.requiresPrecondition(method)),
+    heedsPrefer: route.settings.prefer && !methods.every(isSafe),
     carriesValidator: methods.some((method) => route.mayCarryValidators(method)),
     link: isCreating && resource !== undefined ? linkTo(route, resource) : undefined
   }

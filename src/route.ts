@@ -12,6 +12,8 @@ import type { Router } from './router.js'
 import type { Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
 
+const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
+
 /** What the helpers and the guard need of a route, worked out once. */
 export class GuardedRoute implements Surroundings {
   readonly declaration: Declaration
@@ -47,6 +49,20 @@ export class GuardedRoute implements Surroundings {
   /** Leaves the guard to another plugin instance, registered further in. */
   standDown (): void {
     this.isExempt = true
+  }
+
+  get hasModificationDate (): boolean {
+    return this.declaration.resource?.lastModified !== undefined
+  }
+
+  asksPreconditions (method: string): boolean {
+    return UPDATES.has(method) && (this.declaration.resource !== undefined || this.settings.ownPrecondition !== undefined)
+  }
+
+  requiresPrecondition (method: string): boolean {
+    const { ownPrecondition, precondition } = this.settings
+    if (ownPrecondition !== undefined) return ownPrecondition === 'required'
+    return precondition === 'required' && this.declaration.resource !== undefined && UPDATES.has(method)
   }
 
   /** RFC 9110 section 9.3.4 */
@@ -102,12 +118,14 @@ export function exchangeOf (request: FastifyRequest, reply: FastifyReply, answer
     targets: [request.originalUrl, request.url],
     host: request.host,
     requestHeaders: request.headers,
+    rawHeaders: request.raw.rawHeaders,
     responseHeader: (name) => headerOf(reply, response, name),
     location,
     address: addressOf({ status, location, byHelper }),
     etag: undefined,
     hasContent: undefined,
     failed: false,
+    evaluated: false,
     byHelper,
     waivesEtag: false,
     ...answer

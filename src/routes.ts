@@ -2,6 +2,7 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import type { AddressTemplate } from './address-template.js'
 import type { Declaration } from './declaration.js'
 import { togetherAtBoot } from './errors.js'
+import { isSafe } from './exchange.js'
 import { Homes, type Home } from './homes.js'
 import { documentRoute } from './openapi.js'
 import { refuseList, refuseNames, refuseUnfilled } from './pairing.js'
@@ -11,7 +12,6 @@ import type { GuardedRoute } from './route.js'
 import { WILDCARD } from './url-pattern.js'
 
 const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
-const NEED_NO_HOME = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** The routes of an app that this plugin sees, in all scopes where it is registered. */
 export class Routes {
@@ -70,9 +70,9 @@ export class Routes {
   /** Each route of a resource gives tags, and some ask for them. */
   #requireStrongTags (): void {
     const updates = new Map<Resource<unknown> | undefined, string>()
-    for (const { route: { declaration, settings } } of this.#routes) {
-      const { resource, methods } = declaration
-      if (resource !== undefined && settings.precondition === 'required' && methods.some((method) => UPDATES.has(method))) updates.set(resource, declaration.name)
+    for (const { route } of this.#routes) {
+      const { resource, methods, name } = route.declaration
+      if (resource !== undefined && methods.some((method) => UPDATES.has(method) && route.requiresPrecondition(method))) updates.set(resource, name)
     }
     if (updates.size === 0) return
     for (const { route } of this.#routes) route.strongTagsFor = updates.get(route.declaration.resource)
@@ -102,14 +102,14 @@ function refuseParameters ({ declaration, addresses, isHome }: GuardedRoute, res
   const misnamed = isHome && methods.includes('GET') ? refuseNames(url, resource) : undefined
   if (misnamed !== undefined) return ['resource-params', misnamed]
 
-  if (methods.every((method) => NEED_NO_HOME.has(method))) return undefined
+  if (methods.every(isSafe)) return undefined
   const home = addresses.home(resource)
   if ('refusal' in home) return ['resource-home', home.refusal]
   const list = refuseList(declaration, home)
   if (list !== undefined) return ['resource-home', list]
 
   // The target of an update is its address: it gives no other.
-  if (methods.every((method) => UPDATES.has(method) || NEED_NO_HOME.has(method)) || !isProvable(declaration, home)) return undefined
+  if (methods.every((method) => UPDATES.has(method) || isSafe(method)) || !isProvable(declaration, home)) return undefined
   const template = addresses.template(resource) as AddressTemplate
   const unfilled = refuseUnfilled(declaration.name, template, addresses.maker(resource))
   return unfilled === undefined ? undefined : ['resource-params', unfilled]

@@ -4,6 +4,7 @@ import {
 } from './exchange.js'
 import { isEntityTag } from './entity-tag.js'
 import { pathInApp, refuseReference } from './location.js'
+import { evaluatePreconditions } from './preconditions.js'
 import { preferredReturn } from './prefer.js'
 import { show } from './show.js'
 
@@ -16,7 +17,7 @@ export type Finding = string | { found: string, atMost: 'warn' } | { found: stri
 export interface Rule {
   readonly id: string
   /** When it can be known, earliest first. */
-  readonly stages: ReadonlyArray<'boot' | 'call' | 'response'>
+  readonly stages: ReadonlyArray<'boot' | 'request' | 'call' | 'response'>
   readonly recommended: Severity
   readonly strict: Severity
   /** The section that the rule comes from. */
@@ -215,6 +216,23 @@ export const RULES = [
       : undefined
   },
   {
+    id: 'precondition-evaluated',
+    stages: ['response'],
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 13.2.1',
+    says: 'an update of a resource that has a precondition, or needs one, is answered 2xx only after assertPreconditions()',
+    check: (exchange, route) => {
+      const { method, status, evaluated, requestHeaders: headers, rawHeaders } = exchange
+      if (evaluated || status < 200 || status > 299 || !route.asksPreconditions(method)) return undefined
+      if (route.requiresPrecondition(method)) return 'the route requires a precondition, and nobody has looked: call request.assertPreconditions(current) before the write'
+      const lastModified = route.hasModificationDate ? new Date(0) : undefined
+      return evaluatePreconditions({ method, headers, rawHeaders }, { lastModified }).conditional
+        ? 'the request has a precondition, and nobody has looked at it: call request.assertPreconditions(current) before the write'
+        : undefined
+    }
+  },
+  {
     id: 'precondition-weak',
     stages: ['response'],
     recommended: 'warn',
@@ -237,6 +255,14 @@ export const RULES = [
       if (status !== 412 || profile !== 'strict' || isConditional(requestHeaders)) return undefined
       return { found: 'the request has no precondition, so none can have failed: answer 409 for a conflict', atMost: 'warn' }
     }
+  },
+  {
+    id: 'put-content-range',
+    stages: ['request'],
+    recommended: 'error',
+    strict: 'error',
+    spec: 'RFC 9110 section 14.5',
+    says: 'a PUT replaces a resource as a whole: one with Content-Range is answered 400, before the handler runs'
   },
   {
     id: 'put-validator',
