@@ -63,24 +63,10 @@ export interface Surroundings {
   requiresPrecondition: (method: string) => boolean
 }
 
-// RFC 9110 section 9.2.1
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 // Overwrite is WebDAV's (RFC 4918 section 10.6), and so is If.
 const CONDITION = /^(?:if|if-.+|overwrite)$/
 // RFC 9110 section 5.5
 const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
-
-export function neverCreates (method: string): boolean {
-  return SAFE.has(method) || method === 'DELETE'
-}
-
-export function isSafe (method: string): boolean {
-  return SAFE.has(method)
-}
-
-export function isRead (method: string): boolean {
-  return method === 'GET' || method === 'HEAD'
-}
 
 export function isRedirect (status: number): boolean {
   return status >= 300 && status <= 399

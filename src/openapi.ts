@@ -1,7 +1,7 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
-import { neverCreates } from './exchange.js'
 import { partOf, type Link, type RoutePart } from './route-part.js'
 import { routeIn } from './route.js'
+import { neverCreates } from './methods.js'
 
 /** What @fastify/swagger gives to a transform, as far as it matters here. */
 export interface TransformInput { schema: FastifySchema, url: string, route: RouteOptions }

@@ -1,11 +1,10 @@
 import type { AddressMaker, AddressTemplate } from './address-template.js'
 import type { Declaration } from './declaration.js'
 import type { GetRoute, Home } from './homes.js'
+import { isSafe } from './methods.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
 import { isOptional, parametersOf, parsePattern, WILDCARD } from './url-pattern.js'
-
-const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** What the messages say of the route that needs a home. */
 export type Asking = Pick<Declaration, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
@@ -37,7 +36,7 @@ function proposeHome (route: Asking, resource: Resource<unknown>, getRoutes: rea
 
 /** Whether the URL of a route tells where a resource could be: of another one, it only gives the address. */
 function livesHere (resource: Resource<unknown>, { methods, resource: own }: Asking): boolean {
-  return own === undefined ? methods.some((method) => WRITES.has(method)) : own === resource
+  return own === undefined ? !methods.every(isSafe) : own === resource
 }
 
 /** Whether a GET route could answer for what a route creates below its URL, or for what it changes there. */

@@ -1,5 +1,5 @@
 import type { AddressTemplate } from './address-template.js'
-import { isSafe, neverCreates } from './exchange.js'
+import { isSafe, neverCreates } from './methods.js'
 import type { Resource } from './resource.js'
 import { propertyIn } from './response-schema.js'
 import type { GuardedRoute } from './route.js'

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
-import { addressOf, isBuiltFromHost, isRead, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
+import { addressOf, isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
 import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
+import { isRead, isUpdate } from './methods.js'
 import type { Settings } from './options.js'
 import { disowned } from './promise.js'
 import type { Reporter } from './report.js'
@@ -11,8 +12,6 @@ import { isResource, type Resource } from './resource.js'
 import type { Router } from './router.js'
 import type { Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
-
-const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
 
 /** What the helpers and the guard need of a route, worked out once. */
 export class GuardedRoute implements Surroundings {
@@ -56,13 +55,13 @@ export class GuardedRoute implements Surroundings {
   }
 
   asksPreconditions (method: string): boolean {
-    return UPDATES.has(method) && (this.declaration.resource !== undefined || this.settings.ownPrecondition !== undefined)
+    return isUpdate(method) && (this.declaration.resource !== undefined || this.settings.ownPrecondition !== undefined)
   }
 
   requiresPrecondition (method: string): boolean {
     const { ownPrecondition, precondition } = this.settings
     if (ownPrecondition !== undefined) return ownPrecondition === 'required'
-    return precondition === 'required' && this.declaration.resource !== undefined && UPDATES.has(method)
+    return precondition === 'required' && this.declaration.resource !== undefined && isUpdate(method)
   }
 
   /** RFC 9110 section 9.3.4 */

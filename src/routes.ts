@@ -2,16 +2,14 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import type { AddressTemplate } from './address-template.js'
 import type { Declaration } from './declaration.js'
 import { togetherAtBoot } from './errors.js'
-import { isSafe } from './exchange.js'
 import { Homes, type Home } from './homes.js'
+import { isSafe, isUpdate } from './methods.js'
 import { documentRoute } from './openapi.js'
 import { refuseList, refuseNames, refuseUnfilled } from './pairing.js'
 import type { Resource } from './resource.js'
 import { partOf } from './route-part.js'
 import type { GuardedRoute } from './route.js'
 import { WILDCARD } from './url-pattern.js'
-
-const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
 
 /** The routes of an app that this plugin sees, in all scopes where it is registered. */
 export class Routes {
@@ -72,7 +70,7 @@ export class Routes {
     const updates = new Map<Resource<unknown> | undefined, string>()
     for (const { route } of this.#routes) {
       const { resource, methods, name } = route.declaration
-      if (resource !== undefined && methods.some((method) => UPDATES.has(method) && route.requiresPrecondition(method))) updates.set(resource, name)
+      if (resource !== undefined && methods.some((method) => isUpdate(method) && route.requiresPrecondition(method))) updates.set(resource, name)
     }
     if (updates.size === 0) return
     for (const { route } of this.#routes) route.strongTagsFor = updates.get(route.declaration.resource)
@@ -109,7 +107,7 @@ function refuseParameters ({ declaration, addresses, isHome }: GuardedRoute, res
   if (list !== undefined) return ['resource-home', list]
 
   // The target of an update is its address: it gives no other.
-  if (methods.every((method) => UPDATES.has(method) || isSafe(method)) || !isProvable(declaration, home)) return undefined
+  if (methods.every((method) => isUpdate(method) || isSafe(method)) || !isProvable(declaration, home)) return undefined
   const template = addresses.template(resource) as AddressTemplate
   const unfilled = refuseUnfilled(declaration.name, template, addresses.maker(resource))
   return unfilled === undefined ? undefined : ['resource-params', unfilled]

@@ -1,9 +1,9 @@
 import {
-  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRead, isRedirect, isUnwritable, namesTarget, neverCreates,
-  type Exchange, type HeaderValue, type Surroundings
+  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isUnwritable, namesTarget, type Exchange, type HeaderValue, type Surroundings
 } from './exchange.js'
 import { isEntityTag } from './entity-tag.js'
 import { pathInApp, refuseReference } from './location.js'
+import { isRead, neverCreates } from './methods.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { preferredReturn } from './prefer.js'
 import { show } from './show.js'

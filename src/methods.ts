@@ -1,0 +1,22 @@
+/** What a method of HTTP means (RFC 9110 section 9). */
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
+
+export function isRead (method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** Section 9.2.1 */
+export function isSafe (method: string): boolean {
+  return SAFE.has(method)
+}
+
+/** It changes the state of its target. */
+export function isUpdate (method: string): boolean {
+  return UPDATES.has(method)
+}
+
+export function neverCreates (method: string): boolean {
+  return SAFE.has(method) || method === 'DELETE'
+}
