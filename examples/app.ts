@@ -8,6 +8,7 @@ import { handleError, handleFrameworkError, handleNotFound } from './errors.js'
 import { Disk } from './files/disk.js'
 import { fileRoutes } from './files/routes.js'
 import { healthRoute } from './health.js'
+import { postRoutes } from './posts/routes.js'
 import { userRoutes } from './users/routes.js'
 import { compileValidator, describeInvalid } from './validation.js'
 
@@ -16,12 +17,14 @@ export interface AppOptions {
   dataDir: string
   /** A PostgreSQL URL, or `memory://` for a database that forgets. Default: PGlite in `dataDir`. */
   databaseUrl?: string
+  /** The bearer token for writing posts. */
+  apiToken: string
   /** How many bytes an uploaded file may have. */
   uploadLimit: number
   logger?: FastifyServerOptions['logger']
 }
 
-export async function buildApp ({ dataDir, databaseUrl, uploadLimit, logger = false }: AppOptions) {
+export async function buildApp ({ dataDir, databaseUrl, apiToken, uploadLimit, logger = false }: AppOptions) {
   const disk = await Disk.open(dataDir, uploadLimit)
   const { db, close } = await openDatabase(dataDir, databaseUrl)
 
@@ -49,7 +52,11 @@ export async function buildApp ({ dataDir, databaseUrl, uploadLimit, logger = fa
     rules: { 'put-validator': 'off' }
   })
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0', info: { title: 'Example of fastify-created', version: '1.0.0' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Example of fastify-created', version: '1.0.0' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } }
+    },
     transform: documentCreation()
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
@@ -57,5 +64,6 @@ export async function buildApp ({ dataDir, databaseUrl, uploadLimit, logger = fa
   await app.register(healthRoute, { db })
   await app.register(userRoutes, { db })
   await app.register(fileRoutes, { db, disk })
+  await app.register(postRoutes, { db, apiToken })
   return app
 }

@@ -41,8 +41,10 @@ function connectPostgres (connectionString: string): OpenDatabase {
   // A database that is gone, or silent, is found out within seconds; the server gives up a little before the client,
   // so that what the client takes for failed is not done after all.
   const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 3000, statement_timeout: 4000, query_timeout: 5000 })
-  // The pool drops a connection that breaks while nobody uses it, and opens another: nothing to do, but Node would exit.
+  // The pool drops a connection that breaks while nobody uses it, and opens another; one that breaks in a transaction
+  // fails the query that runs. Nothing else to do, but without listeners Node would exit.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return { db: drizzlePostgres({ client: pool }), close: () => pool.end() }
 }
 
@@ -63,6 +65,19 @@ async function createTables (db: Database): Promise<void> {
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('create tables'))`)
     for (const statement of CREATE_TABLES) await transaction.execute(sql.raw(statement))
   })
+}
+
+/** A transaction, of which also the connecting fails with drizzle's error: its own leaves that one as the driver throws it. */
+export async function inTransaction<T> (db: Database, work: (transaction: Database) => Promise<T>): Promise<T> {
+  let hasBegun = false
+  try {
+    return await db.transaction((transaction) => {
+      hasBegun = true
+      return work(transaction)
+    })
+  } catch (error) {
+    throw hasBegun ? error : new DrizzleQueryError('BEGIN', [], error as Error)
+  }
 }
 
 /** The driver's own error. Drizzle's wraps it and quotes every parameter, also those that belong in no log. */

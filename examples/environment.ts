@@ -7,6 +7,7 @@ export function readEnvironment (env: NodeJS.ProcessEnv) {
     port: readInteger('PORT', env.PORT || '3000', 0, 65_535),
     dataDir: env.DATA_DIR || '.data',
     databaseUrl: readDatabaseUrl(env.DATABASE_URL || undefined),
+    apiToken: readToken(env.API_TOKEN || 'dev-token'),
     uploadLimit: readInteger('UPLOAD_LIMIT', env.UPLOAD_LIMIT || String(2 ** 31), 1, Number.MAX_SAFE_INTEGER)
   }
 }
@@ -21,4 +22,10 @@ function readInteger (name: string, text: string, min: number, max: number): num
 function readDatabaseUrl (url: string | undefined): string | undefined {
   if (url === undefined || isPostgresUrl(url)) return url
   throw new Error('DATABASE_URL must be the URL of a PostgreSQL database, such as postgres://user@localhost:5432/name')
+}
+
+// RFC 6750 section 2.1. What no client can send would lock everybody out. Not repeated either.
+function readToken (token: string): string {
+  if (/^[\w.~+/-]+=*$/.test(token)) return token
+  throw new Error('API_TOKEN must be a bearer token: letters, digits and - . _ ~ + /, and = at the end')
 }

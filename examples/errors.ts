@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@fastify/type-provider-typebox'
+import { FST_CREATED_NOT_FOUND } from 'fastify-created'
 import { driverError, isUnavailable } from './database.js'
 
 /** An answer other than the one hoped for. The message is for the client: it names no host, no path and no driver. */
@@ -12,6 +13,10 @@ export class Problem extends Error {
 
 export function databaseIsGone (): Problem {
   return new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+}
+
+export function notFound (): never {
+  throw new FST_CREATED_NOT_FOUND()
 }
 
 /** Problem details (RFC 9457). */
@@ -26,6 +31,8 @@ export const problemResponses = {
   '4xx': { description: 'The request is refused, and `detail` says why', content },
   '5xx': { description: 'The server failed', content }
 }
+
+export const noContentResponse = { 204: { ...Type.Null(), description: 'Deleted' } }
 
 export function handleError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode, message, headers } = toProblem(error)

@@ -1,4 +1,15 @@
-import { bigint, boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, boolean, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+
+const moment = () => timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow()
+
+// What ETags are made of. One sequence for all rows, so that no tag ever comes twice, not even when a user is deleted and
+// another is created with the same id: who still holds a tag of the first must not overwrite the second.
+const nextVersion = sql`nextval('versions')`
+const version = () => bigint({ mode: 'number' }).notNull().default(nextVersion)
+
+/** What every update sets as well. The time goes on even where two updates come in one millisecond, or the clock is set back. */
+export const MOVED_ON = { version: nextVersion, updated_at: sql`greatest(now(), updated_at + interval '1 millisecond')` }
 
 export const users = pgTable('users', {
   id: uuid().primaryKey().defaultRandom(),
@@ -7,10 +18,21 @@ export const users = pgTable('users', {
   password_hash: text().notNull(),
   status: text({ enum: ['active', 'suspended'] }).notNull().default('active'),
   email_verified: boolean().notNull().default(false),
-  // What the ETag is made of: every update adds one.
-  version: integer().notNull().default(1),
-  created_at: timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow(),
-  updated_at: timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow()
+  version: version(),
+  created_at: moment(),
+  updated_at: moment()
+})
+
+export const posts = pgTable('posts', {
+  id: uuid().primaryKey().defaultRandom(),
+  title: text().notNull(),
+  content: text().notNull(),
+  author_id: uuid().notNull(),
+  published: boolean().notNull(),
+  tags: text().array().notNull(),
+  version: version(),
+  created_at: moment(),
+  updated_at: moment()
 })
 
 export const files = pgTable('files', {
@@ -19,11 +41,12 @@ export const files = pgTable('files', {
   size: bigint({ mode: 'number' }).notNull(),
   content_type: text().notNull(),
   sha256: text().notNull(),
-  created_at: timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow()
+  created_at: moment()
 })
 
 /** Creates what is not there yet. One statement each, because PGlite takes one at a time. */
 export const CREATE_TABLES = [
+  'CREATE SEQUENCE IF NOT EXISTS versions',
   `CREATE TABLE IF NOT EXISTS users (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     username text NOT NULL,
@@ -31,13 +54,24 @@ export const CREATE_TABLES = [
     password_hash text NOT NULL,
     status text NOT NULL DEFAULT 'active',
     email_verified boolean NOT NULL DEFAULT false,
-    version integer NOT NULL DEFAULT 1,
+    version bigint NOT NULL DEFAULT nextval('versions'),
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now()
   )`,
   // Two people are never told apart by upper and lower case alone.
   'CREATE UNIQUE INDEX IF NOT EXISTS users_username_key ON users (lower(username))',
   'CREATE UNIQUE INDEX IF NOT EXISTS users_email_key ON users (lower(email))',
+  `CREATE TABLE IF NOT EXISTS posts (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    title text NOT NULL,
+    content text NOT NULL,
+    author_id uuid NOT NULL,
+    published boolean NOT NULL,
+    tags text[] NOT NULL,
+    version bigint NOT NULL DEFAULT nextval('versions'),
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    updated_at timestamptz(3) NOT NULL DEFAULT now()
+  )`,
   `CREATE TABLE IF NOT EXISTS files (
     file_id uuid PRIMARY KEY,
     filename text NOT NULL,

@@ -23,3 +23,8 @@ export const IdSchema = Type.String({ format: 'uuid', pattern: '^[^:]*$' })
 
 /** A date in our code, a string in JSON: the serializer writes it. */
 export const TimestampSchema = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
+
+/** Text that PostgreSQL keeps as it is: it takes neither NUL, nor the half of a surrogate pair. */
+export function TextSchema (minLength: number, maxLength: number) {
+  return Type.String({ minLength, maxLength, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })
+}

@@ -228,7 +228,7 @@ export class Answer {
 
   #sendMinimal (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
     discard(body)
-    removeFields(this.#reply, CONTENT_FIELDS)
+    removeFields(this.#reply, [...CONTENT_FIELDS, 'content-location'])
     this.#reply.header('preference-applied', 'return=minimal')
     return this.#send(status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, provenance)
   }

@@ -9,9 +9,10 @@ export function refusesRanges ({ declaration: { methods, resource }, isExempt, r
 }
 
 /** @returns the error to answer with, `undefined` where the handler may run */
-export function refuseRange ({ reporter }: GuardedRoute, request: FastifyRequest): Error | undefined {
+export function refuseRange ({ isExempt, reporter }: GuardedRoute, request: FastifyRequest): Error | undefined {
   const { method, headers } = request
-  if (method !== 'PUT' || headers['content-range'] === undefined || isResumableUpload(Object.keys(headers))) return undefined
+  // It may have become exempt since: a scope further in that registers the plugin again takes the route over.
+  if (isExempt || method !== 'PUT' || headers['content-range'] === undefined || isResumableUpload(Object.keys(headers))) return undefined
   // The fault is the client's: it is answered, and never a violation.
   if (reporter.isError('put-content-range')) return new FST_CREATED_CONTENT_RANGE()
   reporter.report('put-content-range', 'the request has Content-Range, and its handler runs all the same', method, request)

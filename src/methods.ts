@@ -17,6 +17,11 @@ export function isUpdate (method: string): boolean {
   return UPDATES.has(method)
 }
 
+/** Where nothing exists the plain answer is 404 (section 13.2.1). PUT creates, and the target of POST is the collection. */
+export function needsTarget (method: string): boolean {
+  return method === 'PATCH' || method === 'DELETE'
+}
+
 export function neverCreates (method: string): boolean {
   return SAFE.has(method) || method === 'DELETE'
 }

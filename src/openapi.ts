@@ -1,7 +1,7 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { partOf, type Link, type RoutePart } from './route-part.js'
 import { routeIn } from './route.js'
-import { neverCreates } from './methods.js'
+import { needsTarget, neverCreates } from './methods.js'
 
 /** What @fastify/swagger gives to a transform, as far as it matters here. */
 export interface TransformInput { schema: FastifySchema, url: string, route: RouteOptions }
@@ -98,7 +98,7 @@ function conditionalAnswers ({ methods, isHome, isUpdate, requiresPrecondition }
   return {
     ...isHome && { 304: { ...answer('Not modified: the client has the current version'), headers: { ETag: etag() } } },
     ...isUpdate && { 400: answer('A precondition cannot be parsed'), 409: answer('Somebody else was faster') },
-    ...(isHome || methods.some((method) => isUpdate && method !== 'PUT')) && { 404: answer('Not found') },
+    ...(isHome || (isUpdate && methods.some(needsTarget))) && { 404: answer('Not found') },
     ...(isHome || isUpdate) && { 412: answer('Precondition failed: the current version is not one that the request asks for') },
     ...requiresPrecondition && { 428: answer('Precondition required: send If-Match') }
   }

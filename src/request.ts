@@ -4,13 +4,12 @@ import {
   FST_CREATED_LOST_UPDATE, FST_CREATED_NOT_FOUND, FST_CREATED_PRECONDITION_MALFORMED, FST_CREATED_PRECONDITION_REQUIRED,
   FST_CREATED_VALIDATOR_INVALID, preconditionFailed, withCause, withHeaders
 } from './errors.js'
+import { needsTarget } from './methods.js'
 import { evaluatePreconditions, type ConditionalRequest, type PreconditionField, type Validators } from './preconditions.js'
+import { disowned, isThenable } from './promise.js'
 import type { Resource } from './resource.js'
 import { routeIn, type GuardedRoute } from './route.js'
 import { show } from './show.js'
-
-// Where nothing exists the plain answer to these is 404 (RFC 9110 section 13.2.1).
-const NEEDS_A_TARGET = new Set(['PATCH', 'DELETE'])
 
 type Current = Validators & { etag: EntityTag | null }
 
@@ -25,15 +24,16 @@ export function preconditionHelpers (fallback: GuardedRoute) {
       const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
       markEvaluated(this, conditional)
 
-      if (current === null && NEEDS_A_TARGET.has(this.method)) throw new FST_CREATED_NOT_FOUND()
+      if (current === null && needsTarget(this.method)) throw new FST_CREATED_NOT_FOUND()
       if (outcome === 'malformed') throw new FST_CREATED_PRECONDITION_MALFORMED(field!)
       if (outcome === 'failed') throw preconditionFailed(field!, current?.etag)
       if (current !== null && !conditional && route.requiresPrecondition(this.method)) throw preconditionRequired(current)
     },
 
     lostUpdate (this: FastifyRequest, value?: unknown): Error {
-      const current = validatorsOf(value, routeOf(this), this.method)
-      const field = (evaluationOf(this)?.conditional ?? hasPrecondition(this)) ? fieldOf(this) : undefined
+      const route = routeOf(this)
+      const current = validatorsOf(value, route, this.method)
+      const field = (evaluationOf(this)?.conditional ?? hasPrecondition(this, route)) ? fieldOf(this) : undefined
       return field === undefined ? withHeaders(new FST_CREATED_LOST_UPDATE(), { etag: current?.etag }) : preconditionFailed(field, current?.etag)
     }
   }
@@ -42,6 +42,8 @@ export function preconditionHelpers (fallback: GuardedRoute) {
 /** @throws FST_CREATED_VALIDATOR_INVALID where a value has no version: to go on would leave the write unguarded */
 function validatorsOf (value: unknown, { declaration: { resource } }: GuardedRoute, method: string): Current | null {
   if (value === undefined || value === null) return null
+  // A resource that says the same of everything, or `?? null`, would take it for something that exists.
+  if (isThenable(disowned(value))) throw withCause(new FST_CREATED_VALIDATOR_INVALID(), 'what exists now is given as a Promise: await it')
   // The target of POST is the collection, of which the resource knows nothing.
   const validators = resource === undefined || method === 'POST' ? givenValidators(value) : describedBy(resource, value)
   return { ...validators, etag: formatEntityTag(validators.etag) }
@@ -54,7 +56,7 @@ function givenValidators (value: unknown) {
 }
 
 function describedBy (resource: Resource<unknown>, value: unknown) {
-  return { etag: resource.etag(value), lastModified: resource.lastModified?.(value) }
+  return { etag: disowned(resource.etag(value)), lastModified: resource.lastModified?.(value) }
 }
 
 function preconditionRequired ({ etag, lastModified }: Current): Error {
@@ -70,13 +72,15 @@ function conditionalRequest ({ method, headers, raw }: FastifyRequest): Conditio
 }
 
 /** Whether a precondition is there that would count, whatever exists now. */
-function hasPrecondition (request: FastifyRequest): boolean {
-  return evaluatePreconditions(conditionalRequest(request), { lastModified: new Date(0) }).conditional
+function hasPrecondition (request: FastifyRequest, { hasModificationDate }: GuardedRoute): boolean {
+  const lastModified = hasModificationDate ? new Date(0) : undefined
+  return evaluatePreconditions(conditionalRequest(request), { lastModified }).conditional
 }
 
+/** One that counts: entity-tags always do, a date may have to be ignored. */
 function fieldOf ({ headers }: FastifyRequest): PreconditionField {
   if (headers['if-match'] !== undefined) return 'If-Match'
-  return headers['if-unmodified-since'] !== undefined ? 'If-Unmodified-Since' : 'If-None-Match'
+  return headers['if-none-match'] !== undefined ? 'If-None-Match' : 'If-Unmodified-Since'
 }
 
 const kEvaluation = Symbol('fastify-created.evaluation')

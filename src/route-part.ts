@@ -11,7 +11,7 @@ export interface RoutePart {
   methods: readonly string[]
   /** GET here answers for a resource. */
   isHome: boolean
-  /** It updates something that has a version, so preconditions count. */
+  /** It updates something that has a version, so preconditions count; of a collection, too, where the route requires one. */
   isUpdate: boolean
   requiresPrecondition: boolean
   /** What it writes comes back as the client prefers (RFC 7240). */
@@ -34,7 +34,7 @@ export function partOf (route: GuardedRoute): RoutePart {
   return {
     methods,
     isHome,
-    isUpdate: methods.some((method) => route.asksPreconditions(method)),
+    isUpdate: methods.some((method) => route.asksPreconditions(method) || route.requiresPrecondition(method)),
     requiresPrecondition: methods.some((method) => route.requiresPrecondition(method)),
     heedsPrefer: route.settings.prefer && !methods.every(isSafe),
     carriesValidator: methods.some((method) => route.mayCarryValidators(method)),

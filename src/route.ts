@@ -4,7 +4,7 @@ import type { Declaration } from './declaration.js'
 import { addressOf, isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
 import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
-import { isRead, isUpdate } from './methods.js'
+import { isRead, isSafe, isUpdate } from './methods.js'
 import type { Settings } from './options.js'
 import { disowned } from './promise.js'
 import type { Reporter } from './report.js'
@@ -60,6 +60,8 @@ export class GuardedRoute implements Surroundings {
 
   requiresPrecondition (method: string): boolean {
     const { ownPrecondition, precondition } = this.settings
+    // A read overwrites nothing, also where a route has it beside its updates.
+    if (isSafe(method)) return false
     if (ownPrecondition !== undefined) return ownPrecondition === 'required'
     return precondition === 'required' && this.declaration.resource !== undefined && isUpdate(method)
   }

@@ -14,9 +14,11 @@ function exchange (parts: Partial<Exchange>): Exchange {
     address: undefined,
     etag: undefined,
     requestHeaders: {},
+    rawHeaders: [],
     responseHeader: () => undefined,
     hasContent: true,
     failed: false,
+    evaluated: false,
     byHelper: false,
     waivesEtag: false,
     ...parts
@@ -26,7 +28,10 @@ const server = { basePath: '/api', allowedOrigins: [] }
 const surroundings = {
   settings: { profile: 'strict', enforcement: 'throw', verbatim: false, server },
   router: { isSamePath: (a, b) => a === b, refuseUnanswered: () => undefined, refuseMisread: () => undefined },
-  isHome: false
+  isHome: false,
+  hasModificationDate: false,
+  asksPreconditions: () => false,
+  requiresPrecondition: () => false
 } satisfies Surroundings
 
 t.test('an address names the target whatever form the request-target has, inside and outside the base path', async (t) => {

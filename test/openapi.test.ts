@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } 
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
-import created, { documentCreation, resource, type PluginOptions } from '../src/index.js'
+import created, { documentCreation, resource, type CreatedRouteOptions, type PluginOptions } from '../src/index.js'
 import { documentRoute, type TransformInput } from '../src/openapi.js'
 import type { RoutePart } from '../src/route-part.js'
 
@@ -307,7 +307,7 @@ t.test('a home that shares its route with other methods shares its documentation
   t.ok('304' in get.responses)
 
   const options: RouteOptions = { method: ['GET', 'PUT'], url: '/users/:id', handler: async () => {}, schema: { response: { '2xx': UserSchema } } }
-  documentRoute(options, { methods: ['GET', 'PUT'], isHome: true, carriesValidator: false })
+  documentRoute(options, { methods: ['GET', 'PUT'], isHome: true, isUpdate: true, requiresPrecondition: false, heedsPrefer: false, carriesValidator: false })
   t.same(options.schema, { response: { '2xx': UserSchema } })
 })
 
@@ -326,6 +326,111 @@ t.test('a GET route that is no home, or exempt, is documented as it is declared'
     t.notOk('parameters' in get, path)
   }
   t.same(document.paths['/bare'].get.responses, { 200: { description: 'Default Response' } })
+})
+
+type UpdateCase = [
+  says: string,
+  method: 'get' | 'put' | 'patch' | 'delete' | 'post',
+  config: { created?: CreatedRouteOptions, resource?: typeof user },
+  own: PluginOptions,
+  headers: string[],
+  answers: string[]
+]
+const UPDATED = ['400', '404', '409', '412']
+const updated: UpdateCase[] = [
+  ['PUT of a resource', 'put', { resource: user }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
+  ['PATCH of a resource', 'patch', { resource: user }, {}, ['if-match'], UPDATED],
+  ['DELETE of a resource', 'delete', { resource: user }, {}, ['if-match'], UPDATED],
+  ['PUT that requires a precondition', 'put', { resource: user, created: { precondition: 'required' } }, {}, ['if-match', 'if-none-match'], ['400', '409', '412', '428']],
+  ['PATCH in strict', 'patch', { resource: user }, { profile: 'strict' }, ['if-match'], [...UPDATED, '428']],
+  ['PATCH in strict that requires none', 'patch', { resource: user, created: { precondition: 'optional' } }, { profile: 'strict' }, ['if-match'], UPDATED],
+  ['DELETE of a plugin that requires one', 'delete', { resource: user }, { precondition: 'required' }, ['if-match'], [...UPDATED, '428']],
+  ['PUT that is heeding Prefer', 'put', { resource: user, created: { prefer: true } }, {}, ['if-match', 'if-none-match', 'prefer'], ['400', '409', '412']],
+  ['PATCH of a plugin that is heeding Prefer', 'patch', { resource: user }, { prefer: true }, ['if-match', 'prefer'], UPDATED],
+  ['PATCH that is not, of one that is', 'patch', { resource: user, created: { prefer: false } }, { prefer: true }, ['if-match'], UPDATED],
+  ['POST of a resource', 'post', { resource: user }, {}, [], []],
+  ['POST that requires a precondition', 'post', { resource: user, created: { precondition: 'required' } }, {}, ['if-match'], ['400', '409', '412', '428']],
+  ['POST in strict', 'post', { resource: user }, { profile: 'strict' }, [], []],
+  ['POST that is heeding Prefer', 'post', { resource: user, created: { prefer: true } }, {}, ['prefer'], []],
+  ['POST without a resource that is heeding Prefer', 'post', {}, { prefer: true }, ['prefer'], []],
+  ['GET that could heed Prefer', 'get', {}, { prefer: true }, [], []],
+  ['PUT without a resource', 'put', {}, { profile: 'strict' }, [], []],
+  ['PUT without a resource that says its precondition', 'put', { created: { precondition: 'optional' } }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
+  ['DELETE without a resource that requires one', 'delete', { created: { precondition: 'required' } }, {}, ['if-match'], [...UPDATED, '428']],
+  ['PUT that is exempt', 'put', { resource: user, created: false }, { profile: 'strict', prefer: true }, [], []]
+]
+
+for (const [says, method, config, own, headers, answers] of updated) {
+  t.test(`documentCreation() says of a ${says} that it takes ${headers.join() || 'no condition'} and may answer ${answers.join() || 'as declared'}`, async (t) => {
+    for (const [version, options] of Object.entries({ 3.1: openapi31, '3.0': openapi30 })) {
+      const document = await documented(t, withTransform(options()), (app) => {
+        declareUsers(app)
+        app.route({ method: method.toUpperCase(), url: '/test/:id', schema: { response: { 200: UserSchema } }, config, handler: async () => ann })
+      }, own)
+      const { parameters = [], responses } = document.paths['/test/{id}'][method]
+      t.same(parameterNames({ parameters }), headers, version)
+      for (const parameter of parameters.filter((parameter: Document) => parameter.in === 'header')) t.match(parameter, { required: false, schema: { type: 'string' }, description: String })
+      t.same(namesOf(responses), ['200', ...answers], version)
+      for (const status of answers) {
+        t.ok(responses[status].description.length > 5)
+        t.notOk('content' in responses[status], `${status} has no content that is known`)
+      }
+      await isValid(t, document)
+    }
+    const bare = await documented(t, openapi31(), (app) => {
+      declareUsers(app)
+      app.route({ method: method.toUpperCase(), url: '/test/:id', schema: { response: { 200: UserSchema } }, config, handler: async () => ann })
+    }, own)
+    t.same(namesOf(bare.paths['/test/{id}'][method].responses), ['200'], 'and nothing by itself')
+  })
+}
+
+t.test('a route that is there for PUT and POST never says 404, as it needs nothing to be there', async (t) => {
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    declareUsers(app)
+    app.route({ method: ['PUT', 'POST'], url: '/test/:id', schema: { response: { 200: UserSchema } }, config: { resource: user }, handler: async () => ann })
+  })
+  for (const method of ['put', 'post']) t.same(namesOf(document.paths['/test/{id}'][method].responses), ['200', '400', '409', '412'])
+})
+
+t.test('a home documents no 428, whatever its route says', async (t) => {
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    app.get('/users/:id', { schema: { response: { 200: UserSchema } }, config: { resource: user, created: { precondition: 'required' } } }, async () => ann)
+  }, { profile: 'strict' })
+  t.same(namesOf(document.paths['/users/{id}'].get.responses), ['200', '304', '404', '412'])
+})
+
+t.test('what the user wrote of an update wins, in any case, and validates as before', async (t) => {
+  const own = { type: 'string', maxLength: 9 }
+  const app = bare(t)
+  await app.register(created, { profile: 'strict', prefer: true })
+  await app.register(swagger, withTransform(openapi31()))
+  declareUsers(app)
+  app.put('/users/:id', {
+    schema: {
+      headers: { type: 'object', required: ['if-match'], properties: { 'If-Match': own, PREFER: own } },
+      response: { 200: UserSchema, 409: { type: 'object', description: 'Mine' }, 412: { type: 'null', description: 'Mine' }, 428: { type: 'null', description: 'Mine' } }
+    },
+    config: { resource: user }
+  }, async (request, reply) => {
+    request.assertPreconditions(ann)
+    return reply.ok(ann)
+  })
+  app.patch('/users/:id', { schema: { response: { 200: UserSchema, '4xx': { type: 'object', description: 'Mine' } } }, config: { resource: user } }, async () => ann)
+  app.delete('/users/:id', { schema: { response: { 204: { type: 'null' }, default: { type: 'object', description: 'Mine' } } }, config: { resource: user } }, async () => ann)
+  await app.ready()
+  const document: Document = app.swagger()
+  const { put, patch, delete: remove } = document.paths['/users/{id}']
+  t.same(parameterNames(put), ['If-Match', 'PREFER', 'if-none-match'])
+  t.same(namesOf(put.responses), ['200', '400', '409', '412', '428'])
+  for (const status of [409, 412, 428]) t.equal(put.responses[status].description, 'Mine', `${status}`)
+  t.same(namesOf(patch.responses), ['200', '4XX'])
+  t.same(namesOf(remove.responses), ['204', 'default'])
+  await isValid(t, document)
+
+  const put1 = async (headers: Record<string, string>) => (await app.inject({ method: 'PUT', url: '/users/1', headers })).statusCode
+  t.equal(await put1({}), 400, 'the header that the user requires')
+  t.equal(await put1({ 'if-match': '"7"' }), 200)
 })
 
 t.test('a link is named after the operation it leads to, where that can be a name', async (t) => {
@@ -603,7 +708,7 @@ t.test('the compilers of the user get the very schemas that the user wrote', asy
 })
 
 t.test('a route without a schema, or with one that is no plain object, is left as it is', async (t) => {
-  const part: RoutePart = { methods: ['POST'], isHome: false, carriesValidator: true, link: LINK }
+  const part: RoutePart = { methods: ['POST'], isHome: false, isUpdate: false, requiresPrecondition: false, heedsPrefer: false, carriesValidator: true, link: LINK }
   class Schema { response = { 201: UserSchema } }
   for (const schema of [undefined, new Schema(), {}, { response: new Map() }, { response: { 201: true } }, { response: { 201: { headers: new Map() } } }] as FastifySchema[]) {
     const options: RouteOptions = { method: 'POST', url: '/users', handler: async () => {}, schema }

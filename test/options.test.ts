@@ -4,7 +4,7 @@ import created, { type PluginOptions } from '../src/index.js'
 import { guarded } from './support.js'
 
 const wrong: Array<[says: string, options: unknown, path: string, found: RegExp, allowed: RegExp]> = [
-  ['an unknown name', { profil: 'strict' }, 'profil', /unknown \(its value is "strict"\)/, /profile, rules, enforcement, origin, basePath, allowedOrigins, precondition, onViolation/],
+  ['an unknown name', { profil: 'strict' }, 'profil', /unknown \(its value is "strict"\)/, /profile, rules, enforcement, origin, basePath, allowedOrigins, precondition, prefer, problemDetails, onViolation/],
   ['an unknown profile', { profile: 'lax' }, 'profile', /"lax"/, /"recommended", "strict"/],
   ['an unknown enforcement', { enforcement: 'warn' }, 'enforcement', /"warn"/, /"throw", "log"/],
   ['an unknown rule', { rules: { 'created-locaton': 'off' } }, 'rules/created-locaton', /unknown/, /below rules: .*created-location/],
@@ -26,6 +26,10 @@ const wrong: Array<[says: string, options: unknown, path: string, found: RegExp,
   ['one allowed origin without a list', { allowedOrigins: 'https://a.example' }, 'allowedOrigins', /a\.example/, /a list of origins/],
   ['a wrong one among allowed origins', { allowedOrigins: ['https://a.example', 'b.example'] }, 'allowedOrigins/1', /b\.example/, /an origin such as/],
   ['a number among allowed origins', { allowedOrigins: [7] }, 'allowedOrigins/0', /7/, /an origin such as/],
+  ['an unknown precondition', { precondition: 'always' }, 'precondition', /"always"/, /"optional", "required"/],
+  ['a precondition that is a boolean', { precondition: true }, 'precondition', /true/, /"optional", "required"/],
+  ['a preference for prefer', { prefer: 'minimal' }, 'prefer', /"minimal"/, /true or false/],
+  ['problemDetails that is no boolean', { problemDetails: 1 }, 'problemDetails', /1/, /true or false/],
   ['an onViolation that is no function', { onViolation: true }, 'onViolation', /true/, /a function/]
 ]
 
@@ -46,8 +50,11 @@ for (const [says, options, path, found, allowed] of wrong) {
 const wrongOnRoute: Array<[says: string, declared: unknown, path: string, allowed: RegExp]> = [
   ['true', true, 'config.created', /false, or an object of options/],
   ['null', null, 'config.created', /false, or an object/],
-  ['an unknown name', { verbatm: true }, 'config.created/verbatm', /below config\.created: home, precondition, representation, verbatim, rules, enforcement/],
+  ['an unknown name', { verbatm: true }, 'config.created/verbatm', /below config\.created: home, precondition, prefer, representation, verbatim, rules, enforcement/],
   ['a wrong type', { verbatim: 'yes' }, 'config.created/verbatim', /true or false/],
+  ['an unknown precondition', { precondition: 'yes' }, 'config.created/precondition', /"optional", "required"/],
+  ['a wrong prefer', { prefer: 1 }, 'config.created/prefer', /true or false/],
+  ['an option of the plugin', { problemDetails: true }, 'config.created/problemDetails', /below config\.created: home, precondition, prefer/],
   ['an unknown rule', { rules: { nope: 'off' } }, 'config.created/rules/nope', /below config\.created\/rules: resource-home/]
 ]
 
@@ -65,7 +72,7 @@ t.test('every right option is taken, and so is what register takes for itself', 
   const right: unknown[] = [
     {},
     undefined,
-    { profile: 'strict', rules: { 'created-body': 'off' }, enforcement: 'log', origin: 'http://localhost:3000', basePath: '/a/b', allowedOrigins: ['https://a.example', 'http://[::1]:8080'], onViolation: () => {} },
+    { profile: 'strict', rules: { 'created-body': 'off' }, enforcement: 'log', origin: 'http://localhost:3000', basePath: '/a/b', allowedOrigins: ['https://a.example', 'http://[::1]:8080'], precondition: 'required', prefer: true, problemDetails: true, onViolation: () => {} },
     { origin: undefined, basePath: '', allowedOrigins: [] },
     { prefix: '/ignored', logLevel: 'warn', logSerializers: {} }
   ]

@@ -74,7 +74,7 @@ t.test('ok-etag: what is no home is left alone', async (t) => {
   app.get('/me', { config: { resource: user, created: { home: false } } }, async () => ann)
   app.get('/exempt/:id', { config: { resource: newUser(), created: false } }, async () => ann)
   app.post('/users/search', { config: { resource: user } }, async () => ann)
-  app.patch('/users/:id', { config: { resource: user } }, async () => ann)
+  app.patch('/users/:id', { config: { resource: user, created: { precondition: 'optional' } } }, async () => ann)
   for (const [method, url] of [['GET', '/users'], ['GET', '/me'], ['HEAD', '/me'], ['GET', '/exempt/1'], ['POST', '/users/search'], ['PATCH', '/users/1']] as const) {
     t.equal((await app.inject({ method, url })).statusCode, 200, `${method} ${url}`)
   }
@@ -235,9 +235,12 @@ t.test('none of it concerns routes without a resource', async (t) => {
     app.get('/plain/:id', async (_request, reply) => reply.headers(hidden).send(ann))
     app.get('/weak/:id', async (_request, reply) => reply.headers({ ...hidden, etag: 'W/"7"' }).send(ann))
     app.get('/null', async (_request, reply) => reply.ok(null))
-    app.patch('/weak/:id', { config: { created: { precondition: 'required' } } }, async (_request, reply) => reply.ok(ann, { etag: weak(7) }))
+    app.patch('/weak/:id', { config: { created: { precondition: 'required' } } }, async (request, reply) => {
+      request.assertPreconditions({ etag: weak(7) })
+      return reply.ok(ann, { etag: weak(8) })
+    })
     for (const [method, url] of [['GET', '/plain/1'], ['HEAD', '/plain/1'], ['GET', '/weak/1'], ['GET', '/null'], ['PATCH', '/weak/1']] as const) {
-      t.equal((await app.inject({ method, url, headers: { origin: 'https://page.example' } })).statusCode, 200, `${method} ${url}`)
+      t.equal((await app.inject({ method, url, headers: { origin: 'https://page.example', 'if-match': '*' } })).statusCode, 200, `${method} ${url}`)
     }
     t.same(rules(), [])
   }

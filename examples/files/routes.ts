@@ -3,12 +3,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { resource } from 'fastify-created'
 import { rm } from 'node:fs/promises'
 import type { Database } from '../database.js'
-import { problemResponses } from '../errors.js'
+import { noContentResponse, problemResponses } from '../errors.js'
 import { PageQuerySchema, pageSchema } from '../pages.js'
 import type { Disk } from './disk.js'
 import { downloadRoute } from './download.js'
 import { FileParamsSchema, FileSchema, UploadFormSchema, type File } from './schemas.js'
-import { findFile, insertFile, listFiles, type FileRow } from './store.js'
+import { deleteFile, findFile, insertFile, listFiles, type FileRow } from './store.js'
 import { readForm } from './upload.js'
 
 const metadata = resource<File>({ etag: (file) => file.sha256 })
@@ -45,6 +45,16 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }>
     schema: { operationId: 'readFile', summary: 'Read what is known of a file', tags: ['files'], params: FileParamsSchema, response: { 200: FileSchema, ...problemResponses } },
     config: { resource: metadata }
   }, async (request, reply) => reply.ok(toFile(await findFile(db, request.params.file_id))))
+
+  app.delete('/files/:file_id', {
+    schema: { summary: 'Delete a file', tags: ['files'], params: FileParamsSchema, response: { ...noContentResponse, ...problemResponses } },
+    config: { resource: metadata }
+  }, async (request, reply) => {
+    const file = await findFile(db, request.params.file_id)
+    request.assertPreconditions(toFile(file))
+    if (await deleteFile(db, disk, file) === undefined) throw request.lostUpdate()
+    return reply.noContent()
+  })
 
   await app.register(downloadRoute, { db, disk })
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { eq, gt } from 'drizzle-orm'
-import type { Database } from '../database.js'
+import { and, eq, gt } from 'drizzle-orm'
+import { inTransaction, type Database } from '../database.js'
 import { Problem } from '../errors.js'
 import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pages.js'
 import { files } from '../tables.js'
@@ -25,6 +25,16 @@ export async function insertFile (db: Database, disk: Disk, path: string, upload
 export async function findFile (db: Database, id: string) {
   const [file] = await db.select().from(files).where(eq(files.file_id, id))
   return file ?? notFound()
+}
+
+/** @returns `undefined` where somebody else was faster */
+export async function deleteFile (db: Database, disk: Disk, { file_id: id, sha256 }: FileRow): Promise<FileRow | undefined> {
+  return inTransaction(db, async (transaction) => {
+    const [file] = await transaction.delete(files).where(and(eq(files.file_id, id), eq(files.sha256, sha256))).returning()
+    // Before the commit: where the disk fails, the file is still recorded, and can be deleted once more.
+    if (file !== undefined) await disk.remove(id)
+    return file
+  })
 }
 
 export async function listFiles (db: Database, { limit = DEFAULT_LIMIT, after }: PageQuery) {

@@ -1,12 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { resource } from 'fastify-created'
 import type { Database } from '../database.js'
-import { problemResponses } from '../errors.js'
+import { noContentResponse, notFound, problemResponses } from '../errors.js'
 import { PageQuerySchema, pageSchema } from '../pages.js'
+import { patchRoute } from './patch.js'
 import { NewUserSchema, UserParamsSchema, UserSchema } from './schemas.js'
-import { findUser, insertUser, listUsers, type User } from './store.js'
-
-const user = resource<User>({ etag: (user) => user.version })
+import { createUser, deleteUser, findUser, insertUser, listUsers, updateUser, user } from './store.js'
 
 export const userRoutes: FastifyPluginAsyncTypebox<{ db: Database }> = async (app, { db }) => {
   app.post('/users', {
@@ -22,4 +20,29 @@ export const userRoutes: FastifyPluginAsyncTypebox<{ db: Database }> = async (ap
     schema: { operationId: 'readUser', summary: 'Read a user', tags: ['users'], params: UserParamsSchema, response: { 200: UserSchema, ...problemResponses } },
     config: { resource: user }
   }, async (request, reply) => reply.ok(await findUser(db, request.params.id)))
+
+  app.put('/users/:id', {
+    schema: { summary: 'Create a user with an id of your own, or replace one', tags: ['users'], params: UserParamsSchema, body: NewUserSchema, response: { 200: UserSchema, 201: UserSchema, ...problemResponses } },
+    config: { resource: user }
+  }, async (request, reply) => {
+    const { params: { id }, body } = request
+    const current = await findUser(db, id)
+    request.assertPreconditions(current)
+    const saved = current === undefined ? await createUser(db, id, body) : await updateUser(db, current, body)
+    if (saved === undefined) throw request.lostUpdate(await findUser(db, id))
+    return reply.upserted(saved, { created: current === undefined })
+  })
+
+  await app.register(patchRoute, { db })
+
+  app.delete('/users/:id', {
+    schema: { summary: 'Delete a user', tags: ['users'], params: UserParamsSchema, response: { ...noContentResponse, ...problemResponses } },
+    config: { resource: user }
+  }, async (request, reply) => {
+    const { id } = request.params
+    const current = await findUser(db, id) ?? notFound()
+    request.assertPreconditions(current)
+    if (await deleteUser(db, current) === undefined) throw request.lostUpdate(await findUser(db, id))
+    return reply.noContent()
+  })
 }

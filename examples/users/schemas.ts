@@ -1,7 +1,7 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import { createSelectSchema } from 'drizzle-typebox'
 import { users } from '../tables.js'
-import { IdSchema, TimestampSchema } from '../validation.js'
+import { IdSchema, TextSchema, TimestampSchema } from '../validation.js'
 
 const row = createSelectSchema(users, { created_at: TimestampSchema, updated_at: TimestampSchema })
 
@@ -11,9 +11,17 @@ export const UserSchema = Type.Pick(row, ['id', 'username', 'email', 'status', '
 export const NewUserSchema = Type.Object({
   username: Type.String({ minLength: 3, maxLength: 32, pattern: '^[A-Za-z0-9_-]*$' }),
   email: Type.String({ format: 'email', maxLength: 254 }),
-  password: Type.String({ minLength: 8, maxLength: 128, pattern: '^[^\\u0000]*$' })
+  password: TextSchema(8, 128)
 }, { additionalProperties: false })
 
 export type NewUser = Static<typeof NewUserSchema>
+
+/** A JSON merge patch (RFC 7396). No field can be removed, so that `null` is refused. */
+export const UserPatchSchema = Type.Partial(Type.Object({
+  ...NewUserSchema.properties,
+  status: row.properties.status
+}), { additionalProperties: false })
+
+export type UserPatch = Static<typeof UserPatchSchema>
 
 export const UserParamsSchema = Type.Object({ id: IdSchema })

@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { exchange, filesIn, isProblem, openSocket, postForm, readAll, startApp } from './support.js'
+import { exchange, filesIn, isProblem, keepLogs, openSocket, postForm, readAll, send, startApp, VIOLATION } from './support.js'
 
-const { url, port, dataDir } = await startApp(t)
+const { logs, logger } = keepLogs()
+const { url, port, dataDir } = await startApp(t, { logger })
 const files = `${url}/files`
 const bytes = randomBytes(90_000)
 const list = async (query = '') => (await fetch(files + query)).json() as Promise<{ items: Array<Record<string, unknown>>, next: string | null }>
@@ -50,6 +53,44 @@ t.test('an id that is no UUID is 400, and one that nobody has 404', async (t) =>
     await isProblem(t, await fetch(`${files}/..%2f..%2fetc%2fpasswd${path}`), 400, /file_id must match/)
     await isProblem(t, await fetch(`${files}/00000000-0000-4000-8000-000000000000${path}`), 404, /no file/)
   }
+})
+
+t.test('DELETE with If-Match is 204, and metadata and bytes are gone', async (t) => {
+  const before = { list: await list(), files: (await filesIn(dataDir)).sort() }
+  const created = await postForm(files, ['file', new Blob(['to be deleted']), 'd'])
+  const address = url + created.headers.get('location')
+  const etag = created.headers.get('etag')!
+  const remove = (ifMatch?: string) => send('DELETE', address, undefined, ifMatch === undefined ? {} : { 'if-match': ifMatch })
+
+  await isProblem(t, await remove(), 428, /If-Match/)
+  await isProblem(t, await remove('tag'), 400, /If-Match/)
+  for (const stale of ['"stale"', `W/${etag}`]) {
+    const failed = await remove(stale)
+    t.equal(failed.headers.get('etag'), etag)
+    await isProblem(t, failed, 412, /If-Match/)
+  }
+  await isProblem(t, await send('DELETE', `${files}/1`, undefined, { 'if-match': etag }), 400, /file_id must match/)
+  t.equal(await (await fetch(`${address}/download`)).text(), 'to be deleted')
+
+  const response = await remove(etag)
+  t.equal(response.status, 204)
+  t.equal(await response.text(), '')
+  for (const gone of [address, `${address}/download`]) await isProblem(t, await fetch(gone), 404, /no file/)
+  await isProblem(t, await remove(etag), 404, /no file/)
+  await isProblem(t, await remove(), 404, /no file/)
+  t.same({ list: await list(), files: (await filesIn(dataDir)).sort() }, before)
+})
+
+t.test('a file whose bytes cannot be removed is still there, and can be deleted later', async (t) => {
+  const file = await (await postForm(files, ['file', new Blob(['bytes']), 'f'])).json() as Record<string, string>
+  const bytes = join(dataDir, 'files', file.file_id)
+  await rm(bytes)
+  await mkdir(bytes) // rm() without `recursive` refuses it
+  const remove = () => send('DELETE', `${files}/${file.file_id}`, undefined, { 'if-match': '*' })
+  await isProblem(t, await remove(), 500, /failed to answer/)
+  t.equal((await fetch(`${files}/${file.file_id}`)).status, 200)
+  await rmdir(bytes)
+  t.equal((await remove()).status, 204)
 })
 
 t.test('what is refused leaves nothing behind', async (t) => {
@@ -148,6 +189,11 @@ t.test('an upload that takes its time is stored', async (t) => {
   await untilPartial(1)
   socket.write(`yt${end}`)
   t.match(await readAll(socket), /^HTTP\/1.1 201 .*"size":5,/s)
+})
+
+t.test('no rule of fastify-created was broken', async (t) => {
+  t.not(logs.length, 0)
+  t.notMatch(logs.join(), VIOLATION)
 })
 
 /** Waits until the server has that many unfinished uploads on its disk. */

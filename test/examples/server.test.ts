@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import t, { type Test } from 'tap'
+import { inTransaction, isUnavailable, openDatabase, type Database } from '../../examples/database.js'
 import { readEnvironment } from '../../examples/environment.js'
 import { filesIn, isProblem, newDirectory, newPostgresDatabase, openSocket, postForm, postJson, readAll, spawnServer, startApp, WITHOUT_POSTGRES } from './support.js'
 
@@ -12,17 +14,18 @@ const UPLOAD_HEAD = `POST /files HTTP/1.1\r\nHost: localhost\r\nConnection: clos
 const [UPLOAD_START, UPLOAD_END] = [UPLOAD_HEAD + UPLOAD_BODY.slice(0, -20), UPLOAD_BODY.slice(-20)]
 
 t.test('the environment has defaults, and an empty variable is none', async (t) => {
-  const defaults = { host: '127.0.0.1', port: 3000, dataDir: '.data', databaseUrl: undefined, uploadLimit: 2147483648 }
+  const defaults = { host: '127.0.0.1', port: 3000, dataDir: '.data', databaseUrl: undefined, apiToken: 'dev-token', uploadLimit: 2147483648 }
   t.same(readEnvironment({}), defaults)
-  t.same(readEnvironment({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', UPLOAD_LIMIT: '' }), defaults)
-  t.same(readEnvironment({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: 'd', DATABASE_URL: 'postgres://u@h/d', UPLOAD_LIMIT: '10' }),
-    { host: '0.0.0.0', port: 0, dataDir: 'd', databaseUrl: 'postgres://u@h/d', uploadLimit: 10 })
+  t.same(readEnvironment({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', API_TOKEN: '', UPLOAD_LIMIT: '' }), defaults)
+  t.same(readEnvironment({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: 'd', DATABASE_URL: 'postgres://u@h/d', API_TOKEN: 'a+b/c==', UPLOAD_LIMIT: '10' }),
+    { host: '0.0.0.0', port: 0, dataDir: 'd', databaseUrl: 'postgres://u@h/d', apiToken: 'a+b/c==', uploadLimit: 10 })
 })
 
 t.test('an environment that makes no sense is refused with the name of the variable', async (t) => {
   for (const [name, values] of Object.entries({
     PORT: ['abc', '65536', '-1', '1.5', '0x50', ' 80'],
     UPLOAD_LIMIT: ['2GB', '0', '99999999999999999999'],
+    API_TOKEN: ['a secret', 'secret\n', '=', 'sécret'],
     DATABASE_URL: ['mysql://u:secret@h/d', 'secret', 'postgres://u:secret@h:x/d']
   })) {
     for (const value of values) {
@@ -128,6 +131,25 @@ t.test('with PostgreSQL', { skip: WITHOUT_POSTGRES }, async (t) => {
     await spawnServer(t, { DATABASE_URL: databaseUrl, DATA_DIR: dataDir }).listening()
     socket.write(UPLOAD_END)
     t.match(await readAll(socket), /^HTTP\/1.1 201 /)
+  })
+
+  await t.test('a transaction whose connection breaks, or that gets none, fails as any query does, and the process goes on', async (t) => {
+    const proxy = await startProxy(t, new URL(await newPostgresDatabase(t)))
+    const { db, close } = await openDatabase(await newDirectory(t), proxy.url)
+    t.teardown(close)
+    const fails = async (work: (transaction: Database) => Promise<unknown>) => {
+      const error = await inTransaction(db, work).catch((error: Error) => error)
+      t.ok(error instanceof Error && isUnavailable(error))
+    }
+    await fails(async (transaction) => {
+      proxy.end()
+      return transaction.execute(sql`SELECT 1`)
+    })
+    await fails(async () => {})
+    proxy.recover()
+    t.equal(await inTransaction(db, async () => 'done'), 'done')
+    const own = new Error('of the work itself')
+    await t.rejects(inTransaction(db, async () => { throw own }), own)
   })
 
   await t.test('a database that falls silent, or is gone, is 503, and the server recovers', async (t) => {

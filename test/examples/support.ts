@@ -10,6 +10,7 @@ import pg from 'pg'
 import type { Test } from 'tap'
 import { buildApp, type AppOptions } from '../../examples/app.js'
 
+export const TOKEN = 'dev-token'
 export const POSTGRES = process.env.DATABASE_URL
 export const WITHOUT_POSTGRES = POSTGRES === undefined && 'DATABASE_URL is not set'
 
@@ -36,7 +37,7 @@ export async function newPostgresDatabase (t: Test): Promise<string> {
 /** The example on a free port of 127.0.0.1, closed at the end of the test. */
 export async function startApp (t: Test, options: Partial<AppOptions> = {}) {
   const dataDir = await newDirectory(t)
-  const app = await buildApp({ dataDir, databaseUrl: 'memory://', uploadLimit: 100_000, ...options })
+  const app = await buildApp({ dataDir, databaseUrl: 'memory://', apiToken: TOKEN, uploadLimit: 100_000, ...options })
   t.teardown(() => app.close())
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return { app, url, dataDir, port: (app.server.address() as AddressInfo).port }
@@ -102,7 +103,22 @@ export async function readAll (socket: Socket): Promise<string> {
 }
 
 export function postJson (url: string, body: unknown): Promise<Response> {
-  return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) })
+  return send('POST', url, body)
+}
+
+/** Sends a body as JSON, text as it is, and `undefined` not at all. */
+export function send (method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const content: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
+  return fetch(url, { method, headers: { ...content, ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) })
+}
+
+/** In the log of a server: a rule of fastify-created is broken. */
+export const VIOLATION = /"rule":"/
+
+/** A logger that keeps all that it is given. */
+export function keepLogs () {
+  const logs: string[] = []
+  return { logs, logger: { level: 'trace', stream: { write: (line: string) => { logs.push(line) } } } }
 }
 
 export function postForm (url: string, ...parts: Array<[name: string, value: string | Blob, filename?: string]>): Promise<Response> {

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../examples/database.js'
-import { isProblem, newDirectory, newPostgresDatabase, postJson, startApp, WITHOUT_POSTGRES } from './support.js'
+import { isProblem, keepLogs, newDirectory, newPostgresDatabase, postJson, startApp, VIOLATION, WITHOUT_POSTGRES } from './support.js'
 
 const ada = { username: 'Ada', email: 'ada@example.com', password: 'a long password' }
 const nobody = '00000000-0000-4000-8000-000000000000'
@@ -12,8 +12,8 @@ t.test('users, with PGlite', (t) => testUsers(t, 'memory://'))
 t.test('users, with PostgreSQL', { skip: WITHOUT_POSTGRES }, async (t) => testUsers(t, await newPostgresDatabase(t)))
 
 async function testUsers (t: Test, databaseUrl: string) {
-  const logs: string[] = []
-  const { url } = await startApp(t, { databaseUrl, logger: { level: 'trace', stream: { write: (line: string) => { logs.push(line) } } } })
+  const { logs, logger } = keepLogs()
+  const { url } = await startApp(t, { databaseUrl, logger })
   const users = `${url}/users`
   const list = async (query = '') => (await fetch(users + query)).json() as Promise<{ items: Array<Record<string, unknown>>, next: string | null }>
   let location = ''
@@ -135,6 +135,7 @@ async function testUsers (t: Test, databaseUrl: string) {
       t.match(logs.join(), /relation .* does not exist/)
     }
     t.not(logs.length, 0)
+    t.notMatch(logs.join(), VIOLATION)
     t.notMatch(logs.join(), /a long password|scrypt\$/)
   })
 
@@ -146,12 +147,16 @@ async function testUsers (t: Test, databaseUrl: string) {
   await t.test('the documentation knows every route', async (t) => {
     const { openapi, info, components, paths } = await (await fetch(`${url}/docs/json`)).json() as Record<string, any>
     t.equal(openapi, '3.1.0')
-    t.same(Object.keys(paths).sort(), ['/files', '/files/{file_id}', '/files/{file_id}/download', '/health', '/users', '/users/{id}'])
+    t.same(Object.keys(paths).sort(), ['/api/posts', '/api/posts/{id}', '/files', '/files/{file_id}', '/files/{file_id}/download', '/health', '/users', '/users/{id}'])
     const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify({ openapi, paths, info, components })))
     t.ok(valid, JSON.stringify(errors))
     const { 201: creation } = paths['/users'].post.responses
     t.same(Object.keys(creation.headers), ['Location', 'ETag'])
     t.match(creation.links, { readUser: { operationId: 'readUser', parameters: { id: '$response.body#/id' } } })
+    t.same(Object.keys(paths['/users/{id}'].patch.requestBody.content), ['application/merge-patch+json', 'application/json'])
+    for (const method of ['put', 'patch', 'delete']) t.ok(paths['/users/{id}'][method].parameters.some(({ name }: { name: string }) => name === 'if-match'), method)
+    t.match(components.securitySchemes, { token: { type: 'http', scheme: 'bearer' } })
+    for (const write of [paths['/api/posts'].post, paths['/api/posts/{id}'].put]) t.same(write.security, [{ token: [] }])
     t.match(paths['/users/{id}'].get.responses, { 200: { headers: { ETag: {} } }, 304: {}, '4XX': {} })
     t.equal((await fetch(`${url}/docs`)).status, 200)
     t.same(await (await fetch(`${url}/health`)).json(), { status: 'ok' })

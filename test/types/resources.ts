@@ -117,6 +117,72 @@ app.get('/concrete-home', { schema: { response: { 200: UserSchema, 404: Type.Nul
 app.post('/after', { schema: { response: { 201: UserSchema } }, config: { resource: user } }, async (_request, reply) =>
   reply.created(ann).send(1)) // error: 'number' is not assignable
 
+// Preconditions
+app.put('/current/:id', { config: { resource: user } }, async (request, reply) => {
+  const current = await find()
+  request.assertPreconditions(current)
+  request.assertPreconditions(null)
+  const saved = await find()
+  if (saved === undefined) throw request.lostUpdate()
+  if (saved.version === 0) throw request.lostUpdate(await find())
+  return reply.upserted(saved, { created: current === undefined })
+})
+app.post('/current', { config: { resource: user } }, async (request) => {
+  request.assertPreconditions({ etag: 7, lastModified: new Date() })
+  request.assertPreconditions({ etag: null })
+  throw request.lostUpdate({ etag: 7 })
+})
+app.patch('/current/wrong/:id', { config: { resource: user } }, async (request) => {
+  request.assertPreconditions({ id: '1', name: 'Ann' }) // error: is not assignable
+})
+app.patch('/current/promise/:id', { config: { resource: user } }, async (request) => {
+  request.assertPreconditions(find()) // error: 'Promise<User | undefined>'
+})
+app.patch('/current/text/:id', { config: { resource: user } }, async (request) => {
+  request.assertPreconditions('"7"') // error: is not assignable
+})
+app.patch('/current/none/:id', { config: { resource: user } }, async (request) => {
+  request.assertPreconditions() // error: Expected 1 arguments, but got 0
+})
+app.patch('/current/lost/:id', { config: { resource: user } }, async (request) => {
+  throw request.lostUpdate({ version: 7 }) // error: is not assignable
+})
+app.patch('/current/lost-promise/:id', { config: { resource: user } }, async (request) => {
+  throw request.lostUpdate(find()) // error: 'Promise<User | undefined>'
+})
+app.put('/plain/:id', async (request) => {
+  request.assertPreconditions({ etag: 7 })
+  request.assertPreconditions({ etag: '"7"', lastModified: new Date() })
+  request.assertPreconditions({ lastModified: new Date() })
+  request.assertPreconditions(undefined)
+  request.lostUpdate() satisfies Error
+  throw request.lostUpdate({ etag: 7n })
+})
+app.put('/plain/value/:id', async (request) => {
+  request.assertPreconditions(ann) // error: 'User' has no properties in common with type
+})
+app.put('/plain/date/:id', async (request) => {
+  request.assertPreconditions({ etag: new Date() }) // error: 'Date' is not assignable
+})
+app.put('/plain/text/:id', async (request) => {
+  request.assertPreconditions({ lastModified: 'yesterday' }) // error: 'string' is not assignable to type 'Date'
+})
+app.put('/plain/lost/:id', async (request) => {
+  throw request.lostUpdate(ann) // error: 'User' has no properties in common with type
+})
+function conflict (request: FastifyRequest): Error {
+  return request.lostUpdate({ etag: 7 })
+}
+app.put('/concrete/:id', { schema: { body: UserSchema, response: { 200: UserSchema } }, config: { resource: user } }, async (request, reply) => {
+  log(request, reply)
+  request.assertPreconditions(ann)
+  throw conflict(request)
+})
+app.put('/concrete/plain/:id', { schema: { body: UserSchema } }, async (request, reply) => {
+  log(request, reply)
+  throw conflict(request)
+})
+
 // Addresses
 app.get('/links', async (request) => [request.locate(user, ann), app.locate(user, ann), app.locate(user, ann, { org: 'acme' })])
 app.get('/links-wrong', async (request) => request.locate(user, { id: '1' })) // error: is missing the following properties from type 'User'
@@ -134,3 +200,8 @@ Fastify({ http2: true }).post('/http2', { config: { resource: user } }, async (_
 // Options of a route
 app.get('/second/:id', { config: { resource: user, created: { home: false, precondition: 'required' } } }, async (_request, reply) => reply.ok(ann))
 app.register(created, { precondition: 'required' })
+app.put('/heeding/:id', { config: { resource: user, created: { prefer: true, precondition: 'optional' } } }, async (_request, reply) => reply.ok(ann))
+app.put('/heeding-wrong/:id', { config: { created: { prefer: 'minimal' } } }, async () => 'ok') // error: '{ prefer: string; }' is not assignable
+app.register(created, { prefer: true, problemDetails: true })
+app.register(created, { prefer: 'minimal' }) // error: No overload matches this call
+app.register(created, { problemDetails: 'yes' }) // error: No overload matches this call
