@@ -144,6 +144,7 @@ declare module 'fastify' {
      * ```
      */
     assertPreconditions (current: CurrentOf<ContextConfig>): void
+    assertPreconditions<Value> (current: Value | null | undefined, init: { resource: Resource<Value> }): void
 
     /**
      * The error to throw where a write found another version than was read: somebody was faster.
@@ -152,6 +153,7 @@ declare module 'fastify' {
      * @returns FST_CREATED_PRECONDITION_FAILED (412) where the request is conditional, else FST_CREATED_LOST_UPDATE (409)
      */
     lostUpdate (current?: CurrentOf<ContextConfig>): Error
+    lostUpdate<Value> (current: Value | null | undefined, init: { resource: Resource<Value> }): Error
   }
 
   interface FastifyReply<

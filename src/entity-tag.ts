@@ -27,6 +27,10 @@ export function isEntityTag (value: string): value is EntityTag {
   return ENTITY_TAG.test(value)
 }
 
+export function isWeak (tag: EntityTag): boolean {
+  return tag.startsWith('W/')
+}
+
 /** Why `input` cannot become an entity-tag; `undefined` when it can. */
 export function refuseEntityTag (input: unknown): string | undefined {
   switch (typeof input) {
@@ -167,7 +171,7 @@ export function parseEntityTags (list: string): EntityTag[] | undefined {
 
 /** RFC 9110 section 8.8.3.2: neither is weak, and the opaque-tags are the same, character by character. */
 export function strongMatch (a: EntityTag, b: EntityTag): boolean {
-  return a === b && !a.startsWith('W/')
+  return a === b && !isWeak(a)
 }
 
 /** RFC 9110 section 8.8.3.2: the opaque-tags are the same, weak or not. */
@@ -176,5 +180,5 @@ export function weakMatch (a: EntityTag, b: EntityTag): boolean {
 }
 
 function opaqueTag (tag: EntityTag): `"${string}"` {
-  return (tag.startsWith('W/') ? tag.slice(2) : tag) as `"${string}"`
+  return (isWeak(tag) ? tag.slice(2) : tag) as `"${string}"`
 }

@@ -25,10 +25,10 @@ export const FST_CREATED_NOT_FOUND: PackageError<'FST_CREATED_NOT_FOUND', 404, [
   createError('FST_CREATED_NOT_FOUND', 'There is nothing at this address.', 404)
 
 /** A precondition is required, and none came that applies (RFC 6585 section 3). */
-export const FST_CREATED_PRECONDITION_REQUIRED: PackageError<'FST_CREATED_PRECONDITION_REQUIRED', 428, [field: string, validator: string]> =
+export const FST_CREATED_PRECONDITION_REQUIRED: PackageError<'FST_CREATED_PRECONDITION_REQUIRED', 428, [precondition: string]> =
   createError(
     'FST_CREATED_PRECONDITION_REQUIRED',
-    'This request has to say which version it is about: send %s with %s of the version that you have read.',
+    'This request has to say which version it is about: send %s.',
     428
   )
 

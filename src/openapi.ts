@@ -97,10 +97,10 @@ function requestHeaders ({ methods, isHome, isUpdate, heedsPrefer }: RoutePart):
 function conditionalAnswers ({ methods, isHome, isUpdate, requiresPrecondition }: RoutePart): Plain {
   return {
     ...isHome && { 304: { ...answer('Not modified: the client has the current version'), headers: { ETag: etag() } } },
-    ...isUpdate && { 400: answer('A precondition cannot be parsed'), 409: answer('Somebody else was faster') },
+    ...isUpdate && { 400: answer(methods.includes('PUT') ? 'A precondition cannot be parsed, or Content-Range came with PUT' : 'A precondition cannot be parsed'), 409: answer('Somebody else was faster') },
     ...(isHome || (isUpdate && methods.some(needsTarget))) && { 404: answer('Not found') },
     ...(isHome || isUpdate) && { 412: answer('Precondition failed: the current version is not one that the request asks for') },
-    ...requiresPrecondition && { 428: answer('Precondition required: send If-Match') }
+    ...requiresPrecondition && { 428: answer('Precondition required') }
   }
 }
 

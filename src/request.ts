@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { formatEntityTag, type EntityTag } from './entity-tag.js'
+import { formatEntityTag, isWeak, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import {
   FST_CREATED_LOST_UPDATE, FST_CREATED_NOT_FOUND, FST_CREATED_PRECONDITION_MALFORMED, FST_CREATED_PRECONDITION_REQUIRED,
   FST_CREATED_VALIDATOR_INVALID, preconditionFailed, withCause, withHeaders
@@ -7,64 +7,94 @@ import {
 import { needsTarget } from './methods.js'
 import { evaluatePreconditions, type ConditionalRequest, type PreconditionField, type Validators } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
-import type { Resource } from './resource.js'
+import { isResource, type Resource } from './resource.js'
 import { routeIn, type GuardedRoute } from './route.js'
-import { show } from './show.js'
+import { show, showError } from './show.js'
 
-type Current = Validators & { etag: EntityTag | null }
+interface Current {
+  etag: EntityTag | null
+  lastModified: Date | undefined
+}
+
+interface Init {
+  resource?: unknown
+}
 
 /** `request.assertPreconditions()` and `request.lostUpdate()`; `fallback` serves routes that the plugin has not seen. */
 export function preconditionHelpers (fallback: GuardedRoute) {
   const routeOf = (request: FastifyRequest) => routeIn(request.routeOptions.config) ?? fallback
 
   return {
-    assertPreconditions (this: FastifyRequest, value: unknown): void {
+    assertPreconditions (this: FastifyRequest, value: unknown, init?: Init): void {
       const route = routeOf(this)
-      const current = validatorsOf(value, route, this.method)
+      const current = currentOf(value, resourceOf(this, route, init))
       const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
       markEvaluated(this, conditional)
 
       if (current === null && needsTarget(this.method)) throw new FST_CREATED_NOT_FOUND()
       if (outcome === 'malformed') throw new FST_CREATED_PRECONDITION_MALFORMED(field!)
       if (outcome === 'failed') throw preconditionFailed(field!, current?.etag)
-      if (current !== null && !conditional && route.requiresPrecondition(this.method)) throw preconditionRequired(current)
+      if (current !== null && route.requiresPrecondition(this.method) && !namesVersion(this, current)) throw preconditionRequired(current)
     },
 
-    lostUpdate (this: FastifyRequest, value?: unknown): Error {
+    lostUpdate (this: FastifyRequest, value?: unknown, init?: Init): Error {
       const route = routeOf(this)
-      const current = validatorsOf(value, route, this.method)
+      const current = currentOf(value, resourceOf(this, route, init))
       const field = (evaluationOf(this)?.conditional ?? hasPrecondition(this, route)) ? fieldOf(this) : undefined
       return field === undefined ? withHeaders(new FST_CREATED_LOST_UPDATE(), { etag: current?.etag }) : preconditionFailed(field, current?.etag)
     }
   }
 }
 
-/** @throws FST_CREATED_VALIDATOR_INVALID where a value has no version: to go on would leave the write unguarded */
-function validatorsOf (value: unknown, { declaration: { resource } }: GuardedRoute, method: string): Current | null {
-  if (value === undefined || value === null) return null
-  // A resource that says the same of everything, or `?? null`, would take it for something that exists.
-  if (isThenable(disowned(value))) throw withCause(new FST_CREATED_VALIDATOR_INVALID(), 'what exists now is given as a Promise: await it')
-  // The target of POST is the collection, of which the resource knows nothing.
-  const validators = resource === undefined || method === 'POST' ? givenValidators(value) : describedBy(resource, value)
-  return { ...validators, etag: formatEntityTag(validators.etag) }
+/** What describes the target. That of POST is the collection, of which the route's resource knows nothing. */
+function resourceOf ({ method }: FastifyRequest, { declaration }: GuardedRoute, init: Init | undefined): Resource<unknown> | undefined {
+  const given = init?.resource ?? (method === 'POST' ? undefined : declaration.resource)
+  if (given === undefined || isResource(given)) return given
+  throw invalid(`resource is ${show(given)}: it must be what resource() returns`)
 }
 
-function givenValidators (value: unknown) {
+/** @throws FST_CREATED_VALIDATOR_INVALID where a value has no version: to go on would leave the write unguarded */
+function currentOf (value: unknown, resource: Resource<unknown> | undefined): Current | null {
+  if (value === undefined || value === null) return null
+  // A resource that says the same of everything would take it for something that exists.
+  if (isThenable(disowned(value))) throw invalid('what exists now is given as a Promise: await it')
+  const { etag, lastModified } = resource === undefined ? givenValidators(value) : describedBy(resource, value)
+  return { etag: formatEntityTag(etag), lastModified: lastModified ?? undefined }
+}
+
+function givenValidators (value: unknown): Validators & { etag: EntityTagInput } {
   const { etag, lastModified } = Object(value) as Validators
   if (etag !== undefined || lastModified !== undefined) return { etag: etag ?? null, lastModified }
-  throw withCause(new FST_CREATED_VALIDATOR_INVALID(), `what exists now is given as ${show(value)}: it must be { etag, lastModified }, or null where nothing exists`)
+  throw invalid(`what exists now is given as ${show(value)}: it must be { etag, lastModified }, or null where nothing exists`)
 }
 
-function describedBy (resource: Resource<unknown>, value: unknown) {
-  return { etag: disowned(resource.etag(value)), lastModified: resource.lastModified?.(value) }
+function describedBy (resource: Resource<unknown>, value: unknown): Validators & { etag: EntityTagInput } {
+  try {
+    return { etag: disowned(resource.etag(value)), lastModified: resource.lastModified?.(value) }
+  } catch (error) {
+    throw invalid(`the resource, asked for the validators of what exists now, threw ${showError(error)}`)
+  }
+}
+
+function invalid (found: string): Error {
+  return withCause(new FST_CREATED_VALIDATOR_INVALID(), found)
+}
+
+/** Whether a true precondition names the version that is there. If-None-Match only names one that is not. */
+function namesVersion (request: FastifyRequest, current: Current): boolean {
+  const { headers, ...rest } = conditionalRequest(request)
+  return evaluatePreconditions({ ...rest, headers: { ...headers, 'if-none-match': undefined } }, current).conditional
 }
 
 function preconditionRequired ({ etag, lastModified }: Current): Error {
-  const error = etag === null && lastModified !== undefined
-    ? new FST_CREATED_PRECONDITION_REQUIRED('If-Unmodified-Since', 'the Last-Modified')
-    : new FST_CREATED_PRECONDITION_REQUIRED('If-Match', 'the ETag')
   // RFC 6585 section 3: no cache may keep it.
-  return withHeaders(error, { 'cache-control': 'no-store' })
+  return withHeaders(new FST_CREATED_PRECONDITION_REQUIRED(preconditionFor(etag, lastModified)), { 'cache-control': 'no-store' })
+}
+
+/** If-Match never matches a weak tag (RFC 9110 section 13.1.1). */
+function preconditionFor (etag: EntityTag | null, lastModified: Date | undefined): string {
+  if (etag !== null && (!isWeak(etag) || lastModified === undefined)) return 'If-Match with the ETag of the version that you have read'
+  return lastModified === undefined ? 'If-Match: *' : 'If-Unmodified-Since with the Last-Modified of the version that you have read'
 }
 
 function conditionalRequest ({ method, headers, raw }: FastifyRequest): ConditionalRequest {

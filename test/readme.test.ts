@@ -9,7 +9,7 @@ const snippets = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, snippet]) =>
 
 t.test('the first snippet of the README runs, with its PUT, and does what the README says', async (t) => {
   const [first] = snippets
-  const put = snippets.find((snippet) => snippet.includes('app.put('))
+  const put = snippets.find((snippet) => snippet.includes('request.assertPreconditions(before)'))
   const directory = t.testdir({ 'app.mjs': first.replace('await app.listen({ port: 3000 })', `${put}\nawait app.listen({ port: 0 })`) })
   const server = spawn(process.execPath, [`${directory}/app.mjs`], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(async () => {
@@ -40,6 +40,10 @@ t.test('the first snippet of the README runs, with its PUT, and does what the RE
   t.equal(updated.headers.get('etag'), '"2"')
   t.equal((await update('"1"')).status, 412)
   t.equal((await update('nonsense')).status, 400)
+  const putUser = (path: string | null, headers = {}) => fetch(`${address}${path}`, { method: 'PUT', headers: { 'content-type': 'application/json', ...headers }, body: '{"name":"Eve"}' })
+  t.equal((await putUser(location)).status, 428)
+  t.equal((await putUser('/users/eve')).status, 201)
+  t.equal((await putUser('/users/eve', { 'if-none-match': '*' })).status, 412)
 })
 
 t.test('without its GET route, the app of the first snippet does not start, and says what the README says', async (t) => {
@@ -61,7 +65,7 @@ t.test('the README names every error, option and helper', async (t) => {
   const errors = index.match(/FST_CREATED_\w+/g)!
   t.ok(errors.length > 0)
   for (const code of errors) t.match(readme, `\`${code}\``)
-  for (const name of ['profile', 'rules', 'enforcement', 'origin', 'basePath', 'allowedOrigins', 'onViolation', 'precondition', 'home', 'representation', 'verbatim', 'etag', 'params', 'lastModified']) t.match(readme, `| \`${name}\` |`)
+  for (const name of ['profile', 'rules', 'enforcement', 'origin', 'basePath', 'allowedOrigins', 'onViolation', 'precondition', 'prefer', 'problemDetails', 'home', 'representation', 'verbatim', 'etag', 'params', 'lastModified']) t.match(readme, `| \`${name}\` |`)
   for (const name of ['created', 'ok', 'upserted', 'noContent', 'accepted', 'seeOther']) t.match(readme, `### \`reply.${name}(`)
-  for (const name of ['request.locate', 'app.locate', 'documentCreation']) t.match(readme, `### \`${name}(`)
+  for (const name of ['request.locate', 'app.locate', 'request.assertPreconditions', 'request.lostUpdate', 'evaluatePreconditions', 'documentCreation']) t.match(readme, `### \`${name}(`)
 })

@@ -120,6 +120,7 @@ async function testUpdates (t: Test, databaseUrl: string) {
         await isProblem(t, failed, 412, /If-Match/)
       }
       await isProblem(t, await attempt({ 'if-none-match': '*' }), 412, /If-None-Match/)
+      await isProblem(t, await attempt({ 'if-none-match': '"other"' }), 428, /If-Match/)
       await isProblem(t, await attempt({ 'if-match': user.etag.slice(1, -1) }), 400, /If-Match/)
       await isUnchanged(t, user)
     }

@@ -142,7 +142,7 @@ app.patch('/current/text/:id', { config: { resource: user } }, async (request) =
   request.assertPreconditions('"7"') // error: is not assignable
 })
 app.patch('/current/none/:id', { config: { resource: user } }, async (request) => {
-  request.assertPreconditions() // error: Expected 1 arguments, but got 0
+  request.assertPreconditions() // error: Expected 1-2 arguments, but got 0
 })
 app.patch('/current/lost/:id', { config: { resource: user } }, async (request) => {
   throw request.lostUpdate({ version: 7 }) // error: is not assignable
@@ -205,3 +205,11 @@ app.put('/heeding-wrong/:id', { config: { created: { prefer: 'minimal' } } }, as
 app.register(created, { prefer: true, problemDetails: true })
 app.register(created, { prefer: 'minimal' }) // error: No overload matches this call
 app.register(created, { problemDetails: 'yes' }) // error: No overload matches this call
+
+// What exists, where TypeScript knows no config
+app.put<{ Body: User }>('/assert/by-hand', { config: { resource: user } }, async (request) => {
+  request.assertPreconditions(ann, { resource: user })
+  throw request.lostUpdate(await find(), { resource: user })
+})
+app.put<{ Body: User }>('/assert/by-hand-wrong', { config: { resource: user } }, async (request) =>
+  request.assertPreconditions({ id: '1' }, { resource: user })) // error: is missing the following properties from type 'User'
