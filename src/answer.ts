@@ -1,19 +1,18 @@
 import type { FastifyReply } from 'fastify'
 import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { preconditionFailed } from './errors.js'
-import { fieldValue, isUnwritable, type Exchange } from './exchange.js'
-import { addToVary, ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
+import { isUnwritable, type Exchange } from './exchange.js'
+import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
 import { isRead } from './methods.js'
-import { discard } from './payload.js'
 import { evaluatePreconditions } from './preconditions.js'
-import { preferredReturn } from './prefer.js'
 import { disowned, isThenable } from './promise.js'
-import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import type { Provenance } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
 import { exchangeOf, type GuardedRoute } from './route.js'
 import type { Finding, Rule, RuleId } from './rules.js'
+import { sendAnswer, type Fields } from './send-answer.js'
 import { show, showError } from './show.js'
 
 /** What the init of any helper may say; each of it is proved before it is used. */
@@ -27,17 +26,6 @@ interface Given {
   representation?: unknown
   created?: unknown
 }
-
-interface Fields {
-  location?: string
-  contentLocation?: string
-  etag?: EntityTag | null
-  lastModified?: Date
-  retryAfter?: string
-}
-
-// Those of a write that may, or may not, return what was written.
-const RETURNING = new Set([200, 201, 204])
 
 /**
  * An answer in the making: every part is proved first, and the reply touched last. Each part that is refused throws,
@@ -218,40 +206,8 @@ export class Answer {
     throw preconditionFailed(field!, etag)
   }
 
-  /** RFC 7240 section 4.2: what a client prefers to get back of what it has written. */
-  #preferred (status: number): 'minimal' | 'representation' | undefined {
-    const { method, headers } = this.#reply.request
-    if (!this.#route.settings.prefer || isRead(method) || !RETURNING.has(status)) return undefined
-    addToVary(this.#reply, 'Prefer')
-    return preferredReturn(fieldValue(headers.prefer))
-  }
-
-  #sendMinimal (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
-    discard(body)
-    removeFields(this.#reply, [...CONTENT_FIELDS, 'content-location'])
-    this.#reply.header('preference-applied', 'return=minimal')
-    return this.#send(status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, provenance)
-  }
-
   send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
-    const preferred = this.#preferred(status)
-    if (preferred === 'minimal') return this.#sendMinimal(status, body, fields, provenance)
-    if (preferred === 'representation' && this.hasValue) this.#reply.header('preference-applied', 'return=representation')
-    return this.#send(status, body, fields, provenance)
-  }
-
-  #send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
-    const { location, contentLocation, retryAfter } = fields
-    const { etag, lastModified } = this.#route.mayCarryValidators(this.#reply.request.method) ? fields : {}
-    const reply = this.#reply.code(status)
-    if (location !== undefined) reply.header('location', location)
-    if (contentLocation !== undefined) reply.header('content-location', contentLocation)
-    if (etag) reply.header('etag', etag)
-    // RFC 9110 section 8.8.2.1: never later than the answer.
-    if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    markReply(reply, { ...provenanceOf(reply), location, etag: etag ?? undefined, waivesEtag: fields.etag === null, ...provenance })
-    return reply.send(body)
+    return sendAnswer(this.#reply, this.#route, status, body, fields, provenance)
   }
 
   #judge (given: Partial<Exchange> & { status: number }): void {

@@ -1,0 +1,56 @@
+import type { FastifyReply } from 'fastify'
+import type { EntityTag } from './entity-tag.js'
+import { fieldValue } from './exchange.js'
+import { addToVary, CONTENT_FIELDS, removeFields } from './fields.js'
+import { formatHttpDate } from './http-date.js'
+import { isRead } from './methods.js'
+import { discard } from './payload.js'
+import { preferredReturn } from './prefer.js'
+import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import type { GuardedRoute } from './route.js'
+
+/** What a helper has proved. */
+export interface Fields {
+  location?: string
+  contentLocation?: string
+  etag?: EntityTag | null
+  lastModified?: Date
+  retryAfter?: string
+}
+
+// Those of a write that may, or may not, return what was written.
+const RETURNING = new Set([200, 201, 204])
+
+/** Here the reply is touched for the first time: with what the client prefers to get back (RFC 7240 section 4.2). */
+export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+  const preferred = preferenceOf(reply, route, status)
+  if (preferred === 'minimal') {
+    discard(body)
+    removeFields(reply, [...CONTENT_FIELDS, 'content-location'])
+    reply.header('preference-applied', 'return=minimal')
+    return send(reply, route, status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, provenance)
+  }
+  if (preferred === 'representation' && body !== undefined && body !== null) reply.header('preference-applied', 'return=representation')
+  return send(reply, route, status, body, fields, provenance)
+}
+
+function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: number): 'minimal' | 'representation' | undefined {
+  const { method, headers } = reply.request
+  if (!settings.prefer || isRead(method) || !RETURNING.has(status)) return undefined
+  addToVary(reply, 'Prefer')
+  return preferredReturn(fieldValue(headers.prefer))
+}
+
+function send (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+  const { location, contentLocation, retryAfter } = fields
+  const { etag, lastModified } = route.mayCarryValidators(reply.request.method) ? fields : {}
+  reply.code(status)
+  if (location !== undefined) reply.header('location', location)
+  if (contentLocation !== undefined) reply.header('content-location', contentLocation)
+  if (etag) reply.header('etag', etag)
+  // RFC 9110 section 8.8.2.1: never later than the answer.
+  if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  markReply(reply, { ...provenanceOf(reply), location, etag: etag ?? undefined, waivesEtag: fields.etag === null, ...provenance })
+  return reply.send(body)
+}
