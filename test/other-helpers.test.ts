@@ -206,12 +206,14 @@ t.test('upserted() takes from its init what that gives, and on a route without a
 })
 
 t.test('upserted() leaves validators off a PUT where put-validator is on, but for what is stored verbatim', async (t) => {
+  // These handlers look at no preconditions.
+  const strict: PluginOptions = { profile: 'strict', precondition: 'optional' }
   const rows: Array<[method: HTTPMethods, options: PluginOptions, declared: RouteDeclaration | undefined, etag: string | undefined]> = [
-    ['PUT', { profile: 'strict' }, undefined, undefined],
-    ['PUT', { profile: 'strict' }, { verbatim: true }, '"7"'],
-    ['PUT', { profile: 'strict', rules: { 'put-validator': 'off' } }, undefined, '"7"'],
+    ['PUT', strict, undefined, undefined],
+    ['PUT', strict, { verbatim: true }, '"7"'],
+    ['PUT', { ...strict, rules: { 'put-validator': 'off' } }, undefined, '"7"'],
     ['PUT', { rules: { 'put-validator': 'warn' } }, undefined, undefined],
-    ['PATCH', { profile: 'strict' }, undefined, '"7"']
+    ['PATCH', strict, undefined, '"7"']
   ]
   for (const [method, options, declared, etag] of rows) {
     for (const [created, status] of [[true, 201], [false, 200]] as const) {
