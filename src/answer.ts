@@ -10,7 +10,7 @@ import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
 import type { Provenance } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
-import { exchangeOf, type GuardedRoute } from './route.js'
+import { conditionalRequest, exchangeOf, type GuardedRoute } from './route.js'
 import type { Finding, Rule, RuleId } from './rules.js'
 import { sendAnswer, type Fields } from './send-answer.js'
 import { show, showError } from './show.js'
@@ -197,10 +197,7 @@ export class Answer {
   isNotModified (etag: EntityTag | null | undefined, lastModified: Date | undefined): boolean {
     const { request } = this.#reply
     if (!isRead(request.method)) return false
-    const { outcome, field } = evaluatePreconditions(
-      { method: request.method, headers: request.headers, rawHeaders: request.raw.rawHeaders },
-      { etag, lastModified }
-    )
+    const { outcome, field } = evaluatePreconditions(conditionalRequest(request), { etag, lastModified })
     if (outcome !== 'failed') return outcome === 'not-modified'
     removeFields(this.#reply, ANSWER_FIELDS)
     throw preconditionFailed(field!, etag)

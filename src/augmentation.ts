@@ -129,7 +129,7 @@ declare module 'fastify' {
      *   `{ etag, lastModified }`; `null` or `undefined` where nothing exists
      * @throws FST_CREATED_NOT_FOUND (404) for PATCH and DELETE where nothing exists
      * @throws FST_CREATED_PRECONDITION_FAILED (412), with the current ETag
-     * @throws FST_CREATED_PRECONDITION_REQUIRED (428) where one is required, something exists, and none came that applies
+     * @throws FST_CREATED_PRECONDITION_REQUIRED (428) where one is required, something exists, and none came that names its version
      * @throws FST_CREATED_PRECONDITION_MALFORMED (400) where If-Match or If-None-Match of an unsafe method cannot be parsed
      * @throws FST_CREATED_VALIDATOR_INVALID (500) where `current` has no version
      * @example

@@ -15,7 +15,7 @@ export const FST_CREATED_OPTION_INVALID: PackageError<'FST_CREATED_OPTION_INVALI
 export const FST_CREATED_VALIDATOR_INVALID: PackageError<'FST_CREATED_VALIDATOR_INVALID', 500, []> =
   createError(
     'FST_CREATED_VALIDATOR_INVALID',
-    'An entity-tag is made of a finite number, a bigint or a non-empty string, or by digest() of bytes or plain data; Last-Modified of a valid Date. What was given instead is in error.cause.',
+    'No validator can be made of what was given, which is in error.cause: an entity-tag is made of a finite number, a bigint or a non-empty string, or by digest() of bytes or plain data; Last-Modified of a valid Date.',
     500,
     TypeError
   )

@@ -3,8 +3,7 @@ import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
 import { isUnwritable, type Exchange } from './exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, hasContent, isResponse } from './payload.js'
-import { markReply, provenanceOf, type Provenance } from './provenance.js'
-import { evaluationOf } from './request.js'
+import { evaluationOf, markReply, provenanceOf, type Provenance } from './provenance.js'
 import { exchangeOf, headerOf, type GuardedRoute } from './route.js'
 import type { Rule } from './rules.js'
 
@@ -23,8 +22,8 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const location = headerOf(reply, response, 'location')
   const etag = headerOf(reply, response, 'etag')
   const isOfHome = route.isHome && status === 200
-  const isUpdate = status >= 200 && status <= 299 && route.asksPreconditions(request.method)
-  if (!isOfHome && !isUpdate && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
+  const isGuardedWrite = status >= 200 && status <= 299 && route.asksPreconditions(request.method)
+  if (!isOfHome && !isGuardedWrite && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
 
   const exchange = exchangeOf(request, reply, {
     status,

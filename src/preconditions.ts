@@ -1,6 +1,7 @@
 import { formatEntityTag, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_VALIDATOR_INVALID, withCause } from './errors.js'
 import { isHttpDate, parseHttpDate } from './http-date.js'
+import { isRead, needsTarget } from './methods.js'
 import { show } from './show.js'
 
 /** The parts of a request that preconditions are in. Node's `IncomingMessage` fits: `request.raw` of Fastify. */
@@ -44,11 +45,8 @@ const FIELD_NAMES = {
   'If-Modified-Since': 'if-modified-since'
 } as const
 const ASTERISK = /^[ \t]*\*[ \t]*$/
-const READING_METHODS = new Set(['GET', 'HEAD'])
 // RFC 9110 section 13.2.1: these do not select a representation.
 const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
-// Where nothing exists the plain answer to these is 404, so preconditions are ignored (section 13.2.1).
-const NEEDS_A_REPRESENTATION = new Set(['GET', 'HEAD', 'PATCH', 'DELETE'])
 
 /**
  * Evaluates the preconditions of a request in the order of RFC 9110 section 13.2.2.
@@ -68,7 +66,7 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
   const { method = '' } = request
   if (isIgnored(method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
-  const reads = READING_METHODS.has(method)
+  const reads = isRead(method)
 
   // Steps 1 and 2
   const ifMatch = evaluateTags(request, 'If-Match', (tags) => tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
@@ -88,12 +86,18 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
   return { outcome: 'proceed', conditional: applicable !== undefined }
 }
 
+/** Whether a precondition is there that counts, whatever exists at the target. @param hasDate whether that says when it was last changed */
+export function hasApplicablePrecondition (request: ConditionalRequest, hasDate: boolean): boolean {
+  return evaluatePreconditions(request, { lastModified: hasDate ? new Date(0) : undefined }).conditional
+}
+
 function decided (outcome: PreconditionResult['outcome'], field: PreconditionField): PreconditionResult {
   return { outcome, field, conditional: true }
 }
 
 function isIgnored (method: string, current: Validators | null | undefined): boolean {
-  return UNCONDITIONAL_METHODS.has(method) || (!current && NEEDS_A_REPRESENTATION.has(method))
+  // Where nothing exists the plain answer is 404, so preconditions are ignored (section 13.2.1).
+  return UNCONDITIONAL_METHODS.has(method) || (!current && (isRead(method) || needsTarget(method)))
 }
 
 function stateOf (current: Validators | null | undefined): State {
@@ -126,7 +130,7 @@ function evaluateTags (
   const tags = ASTERISK.test(list) ? '*' : parseEntityTags(list)
   if (tags !== undefined) return holds(tags)
   // The RFC leaves this open. To ignore it would make a guarded write an unguarded one; reading is safe either way.
-  return READING_METHODS.has(request.method ?? '') ? holds([]) : 'malformed'
+  return isRead(request.method ?? '') ? holds([]) : 'malformed'
 }
 
 /** `undefined` where the field has to be ignored (sections 13.1.3 and 13.1.4). */

@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { HeaderValue } from './exchange.js'
 
 /**
@@ -25,4 +25,21 @@ export function provenanceOf (reply: FastifyReply): Provenance | undefined {
 
 export function markReply (reply: FastifyReply, provenance: Provenance): void {
   (reply as Marked)[kProvenance] = provenance
+}
+
+/** What `assertPreconditions()` has found of a request. */
+export interface Evaluation {
+  conditional: boolean
+}
+
+const kEvaluation = Symbol('fastify-created.evaluation')
+type Evaluated = { [kEvaluation]?: Evaluation }
+
+/** `undefined` where it was not called. */
+export function evaluationOf (request: FastifyRequest): Evaluation | undefined {
+  return (request as Evaluated)[kEvaluation]
+}
+
+export function markEvaluation (request: FastifyRequest, evaluation: Evaluation): void {
+  (request as Evaluated)[kEvaluation] = evaluation
 }

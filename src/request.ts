@@ -5,10 +5,11 @@ import {
   FST_CREATED_VALIDATOR_INVALID, preconditionFailed, withCause, withHeaders
 } from './errors.js'
 import { needsTarget } from './methods.js'
-import { evaluatePreconditions, type ConditionalRequest, type PreconditionField, type Validators } from './preconditions.js'
+import { evaluatePreconditions, hasApplicablePrecondition, type PreconditionField, type Validators } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
+import { evaluationOf, markEvaluation } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
-import { routeIn, type GuardedRoute } from './route.js'
+import { conditionalRequest, routeIn, type GuardedRoute } from './route.js'
 import { show, showError } from './show.js'
 
 interface Current {
@@ -25,11 +26,13 @@ export function preconditionHelpers (fallback: GuardedRoute) {
   const routeOf = (request: FastifyRequest) => routeIn(request.routeOptions.config) ?? fallback
 
   return {
-    assertPreconditions (this: FastifyRequest, value: unknown, init?: Init): void {
+    assertPreconditions (this: FastifyRequest, ...args: [value?: unknown, init?: Init]): void {
+      const [value, init] = args
+      if (args.length === 0) throw invalid('assertPreconditions() was not told what exists now: give the value, or null where nothing does')
       const route = routeOf(this)
       const current = currentOf(value, resourceOf(this, route, init))
       const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
-      markEvaluated(this, conditional)
+      markEvaluation(this, { conditional })
 
       if (current === null && needsTarget(this.method)) throw new FST_CREATED_NOT_FOUND()
       if (outcome === 'malformed') throw new FST_CREATED_PRECONDITION_MALFORMED(field!)
@@ -40,8 +43,10 @@ export function preconditionHelpers (fallback: GuardedRoute) {
     lostUpdate (this: FastifyRequest, value?: unknown, init?: Init): Error {
       const route = routeOf(this)
       const current = currentOf(value, resourceOf(this, route, init))
-      const field = (evaluationOf(this)?.conditional ?? hasPrecondition(this, route)) ? fieldOf(this) : undefined
-      return field === undefined ? withHeaders(new FST_CREATED_LOST_UPDATE(), { etag: current?.etag }) : preconditionFailed(field, current?.etag)
+      const lost = withHeaders(new FST_CREATED_LOST_UPDATE(), { etag: current?.etag })
+      const isConditional = evaluationOf(this)?.conditional ?? hasApplicablePrecondition(conditionalRequest(this), route.hasModificationDate)
+      // When it was evaluated, the precondition may have been true.
+      return isConditional ? Object.assign(preconditionFailed(fieldOf(this), current?.etag), { message: lost.message }) : lost
     }
   }
 }
@@ -64,13 +69,13 @@ function currentOf (value: unknown, resource: Resource<unknown> | undefined): Cu
 
 function givenValidators (value: unknown): Validators & { etag: EntityTagInput } {
   const { etag, lastModified } = Object(value) as Validators
-  if (etag !== undefined || lastModified !== undefined) return { etag: etag ?? null, lastModified }
+  if (etag !== undefined || lastModified !== undefined) return { etag: disowned(etag) ?? null, lastModified: disowned(lastModified) }
   throw invalid(`what exists now is given as ${show(value)}: it must be { etag, lastModified }, or null where nothing exists`)
 }
 
 function describedBy (resource: Resource<unknown>, value: unknown): Validators & { etag: EntityTagInput } {
   try {
-    return { etag: disowned(resource.etag(value)), lastModified: resource.lastModified?.(value) }
+    return { etag: disowned(resource.etag(value)), lastModified: disowned(resource.lastModified?.(value)) }
   } catch (error) {
     throw invalid(`the resource, asked for the validators of what exists now, threw ${showError(error)}`)
   }
@@ -97,31 +102,8 @@ function preconditionFor (etag: EntityTag | null, lastModified: Date | undefined
   return lastModified === undefined ? 'If-Match: *' : 'If-Unmodified-Since with the Last-Modified of the version that you have read'
 }
 
-function conditionalRequest ({ method, headers, raw }: FastifyRequest): ConditionalRequest {
-  return { method, headers, rawHeaders: raw.rawHeaders }
-}
-
-/** Whether a precondition is there that would count, whatever exists now. */
-function hasPrecondition (request: FastifyRequest, { hasModificationDate }: GuardedRoute): boolean {
-  const lastModified = hasModificationDate ? new Date(0) : undefined
-  return evaluatePreconditions(conditionalRequest(request), { lastModified }).conditional
-}
-
 /** One that counts: entity-tags always do, a date may have to be ignored. */
 function fieldOf ({ headers }: FastifyRequest): PreconditionField {
   if (headers['if-match'] !== undefined) return 'If-Match'
   return headers['if-none-match'] !== undefined ? 'If-None-Match' : 'If-Unmodified-Since'
-}
-
-const kEvaluation = Symbol('fastify-created.evaluation')
-interface Evaluation { conditional: boolean }
-type Marked = { [kEvaluation]?: Evaluation }
-
-function markEvaluated (request: FastifyRequest, conditional: boolean): void {
-  (request as Marked)[kEvaluation] = { conditional }
-}
-
-/** What `assertPreconditions()` has found; `undefined` where it was not called. */
-export function evaluationOf (request: FastifyRequest): Evaluation | undefined {
-  return (request as Marked)[kEvaluation]
 }

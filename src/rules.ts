@@ -4,7 +4,7 @@ import {
 import { isEntityTag } from './entity-tag.js'
 import { pathInApp, refuseReference } from './location.js'
 import { isRead, neverCreates } from './methods.js'
-import { evaluatePreconditions } from './preconditions.js'
+import { hasApplicablePrecondition } from './preconditions.js'
 import { preferredReturn } from './prefer.js'
 import { show } from './show.js'
 
@@ -223,13 +223,14 @@ export const RULES = [
     spec: 'RFC 9110 section 13.2.1',
     says: 'an update of a resource that has a precondition, or needs one, is answered 2xx only after assertPreconditions()',
     check: (exchange, route) => {
-      const { method, status, evaluated, requestHeaders: headers, rawHeaders } = exchange
-      if (evaluated || status < 200 || status > 299 || !route.asksPreconditions(method)) return undefined
-      if (route.requiresPrecondition(method)) return 'the route requires a precondition, and nobody has looked: call request.assertPreconditions(current) before the write'
-      const lastModified = route.hasModificationDate ? new Date(0) : undefined
-      return evaluatePreconditions({ method, headers, rawHeaders }, { lastModified }).conditional
-        ? 'the request has a precondition, and nobody has looked at it: call request.assertPreconditions(current) before the write'
-        : undefined
+      const { method, status, failed, evaluated, requestHeaders: headers, rawHeaders } = exchange
+      // An error handler may answer 200: nothing was written.
+      if (failed || evaluated || status < 200 || status > 299 || !route.asksPreconditions(method)) return undefined
+      const isRequired = route.requiresPrecondition(method)
+      if (!isRequired && !hasApplicablePrecondition({ method, headers, rawHeaders }, route.hasModificationDate)) return undefined
+      return isRequired
+        ? 'the route requires a precondition, and nobody has looked: call request.assertPreconditions(current) before the write'
+        : 'the request has a precondition, and nobody has looked at it: call request.assertPreconditions(current) before the write'
     }
   },
   {

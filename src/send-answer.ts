@@ -3,7 +3,7 @@ import type { EntityTag } from './entity-tag.js'
 import { fieldValue } from './exchange.js'
 import { addToVary, CONTENT_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate } from './http-date.js'
-import { isRead } from './methods.js'
+import { isUpdate } from './methods.js'
 import { discard } from './payload.js'
 import { preferredReturn } from './prefer.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
@@ -18,8 +18,10 @@ export interface Fields {
   retryAfter?: string
 }
 
-// Those of a write that may, or may not, return what was written.
-const RETURNING = new Set([200, 201, 204])
+/** Whether an answer is of a write, which may, or may not, return what was written: a POST that is answered 200 may be a search. */
+function isOfWrite (method: string, status: number): boolean {
+  return status === 201 || ((status === 200 || status === 204) && isUpdate(method))
+}
 
 /** Here the reply is touched for the first time: with what the client prefers to get back (RFC 7240 section 4.2). */
 export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
@@ -36,7 +38,7 @@ export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: nu
 
 function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: number): 'minimal' | 'representation' | undefined {
   const { method, headers } = reply.request
-  if (!settings.prefer || isRead(method) || !RETURNING.has(status)) return undefined
+  if (!settings.prefer || !isOfWrite(method, status)) return undefined
   addToVary(reply, 'Prefer')
   return preferredReturn(fieldValue(headers.prefer))
 }

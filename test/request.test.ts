@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify'
 import t, { type Test } from 'tap'
 import created, { resource, weak, type PluginOptions, type Resource, type RouteDeclaration, type Validators } from '../src/index.js'
@@ -483,14 +484,14 @@ t.test('POST takes the validators of the collection, not those of its resource',
 
 const conflicts: Array<[headers: Record<string, string>, status: number, says: RegExp]> = [
   [{}, 409, /Somebody else/],
-  [{ 'if-match': '"A"' }, 412, /If-Match/],
-  [{ 'if-match': '*' }, 412, /If-Match/],
-  [{ 'if-none-match': '"B"' }, 412, /If-None-Match/],
-  [{ 'if-unmodified-since': T }, 412, /If-Unmodified-Since/],
+  [{ 'if-match': '"A"' }, 412, /somebody else has changed/i],
+  [{ 'if-match': '*' }, 412, /somebody else has changed/i],
+  [{ 'if-none-match': '"B"' }, 412, /somebody else has changed/i],
+  [{ 'if-unmodified-since': T }, 412, /somebody else has changed/i],
   [{ 'if-unmodified-since': 'never' }, 409, /Somebody else/],
   [{ 'if-modified-since': T }, 409, /Somebody else/],
-  [{ 'if-none-match': '"B"', 'if-unmodified-since': 'never' }, 412, /If-None-Match/],
-  [{ 'if-match': '"A"', 'if-none-match': '"B"', 'if-unmodified-since': T }, 412, /If-Match/]
+  [{ 'if-none-match': '"B"', 'if-unmodified-since': 'never' }, 412, /somebody else has changed/i],
+  [{ 'if-match': '"A"', 'if-none-match': '"B"', 'if-unmodified-since': T }, 412, /somebody else has changed/i]
 ]
 
 t.test('lostUpdate() is 412 for a conditional request, else 409, with the ETag of what it is given', async (t) => {
@@ -617,4 +618,31 @@ t.test('a resource whose lastModified gives null has no date', async (t) => {
   const undated = resource<object>({ etag: () => null, lastModified: () => null as never })
   app.put('/things/:id', async (request) => request.assertPreconditions({}, { resource: undated }))
   t.equal((await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-unmodified-since': BEFORE_T } })).statusCode, 200)
+})
+
+t.test('assertPreconditions() without an argument is refused, and undefined is nothing there', async (t) => {
+  const { app, logs } = await guarded(t)
+  app.put('/untold', async (request) => (request.assertPreconditions as () => void)())
+  app.put('/nothing', async (request) => request.assertPreconditions(undefined))
+  t.match((await app.inject({ method: 'PUT', url: '/untold' })).json(), { statusCode: 500, code: 'FST_CREATED_VALIDATOR_INVALID' })
+  t.match(JSON.stringify(logs), 'was not told what exists now')
+  t.equal((await app.inject({ method: 'PUT', url: '/nothing' })).statusCode, 200)
+})
+
+t.test('validators that are rejecting Promises are refused, and do not end the process', async (t) => {
+  const rejected: unknown[] = []
+  const onRejection = (reason: unknown) => { rejected.push(reason) }
+  process.on('unhandledRejection', onRejection)
+  t.teardown(() => process.off('unhandledRejection', onRejection))
+  const { app } = await guarded(t)
+  const fails = () => Promise.reject(new Error('gone')) as never
+  const late = resource<object>({ etag: () => 1, lastModified: fails })
+  app.put('/etag', async (request) => request.assertPreconditions({ etag: fails() }))
+  app.put('/date', async (request) => request.assertPreconditions({ lastModified: fails() }))
+  app.put('/resource', async (request) => request.assertPreconditions({}, { resource: late }))
+  for (const url of ['/etag', '/date', '/resource']) {
+    t.match((await app.inject({ method: 'PUT', url })).json(), { statusCode: 500, code: 'FST_CREATED_VALIDATOR_INVALID' }, url)
+  }
+  await nextTurn()
+  t.same(rejected, [])
 })

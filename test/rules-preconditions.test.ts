@@ -273,8 +273,9 @@ const ranges: RangeCase[] = [
   ['by DELETE', 'DELETE', RANGE, plain, undefined, {}, 200, []],
   ['with Range', 'PUT', { range: 'bytes=0-1' }, plain, undefined, {}, 200, []],
   ['without a range', 'PUT', {}, plain, undefined, {}, 200, []],
-  ['of a tus upload', 'PUT', { ...RANGE, 'tus-resumable': '1.0.0' }, plain, undefined, {}, 200, []],
-  ['of a resumable upload', 'PUT', { ...RANGE, 'upload-offset': '0' }, plain, undefined, {}, 200, []]
+  // Uploads go on by PATCH: with a header that any client can send, PUT replaces the whole all the same.
+  ['with a header of tus', 'PUT', { ...RANGE, 'tus-resumable': '1.0.0' }, plain, undefined, {}, 400, []],
+  ['with a header of resumable uploads', 'PUT', { ...RANGE, 'upload-offset': '0' }, plain, undefined, {}, 400, []]
 ]
 
 for (const [says, method, headers, own, declared, options, status, broken] of ranges) {
@@ -423,5 +424,24 @@ t.test('precondition-status: a 409 of lostUpdate() and a 428 break no rule', asy
     const { app, rules } = await updates(t, handler, plain, {}, { ...strict, precondition: 'required' })
     for (const method of UPDATES) t.equal((await app.inject({ method, url: '/things/1' })).statusCode, status)
     t.same(rules(), [])
+  }
+})
+
+t.test('precondition-evaluated: an error that its handler answers with 200 has written nothing', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.setErrorHandler((_error, _request, reply) => { reply.code(200).send({ ok: false }) })
+  app.put('/things/:id', { schema: { body: { type: 'object', required: ['name'] } }, config: { created: { precondition: 'required' } } }, async () => 'written')
+  const answer = await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"1"' }, payload: {} })
+  t.match({ status: answer.statusCode, body: answer.json() }, { status: 200, body: { ok: false } })
+  t.same(rules(), [])
+})
+
+t.test('precondition-evaluated: no header that any client can send opens a way around it', async (t) => {
+  for (const header of ['tus-resumable', 'upload-offset', 'upload-anything']) {
+    const { app, rules } = await guarded(t)
+    app.put('/things/:id', { config: { created: { precondition: 'optional' } } }, async () => 'written')
+    const answer = await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"1"', [header]: '1' } })
+    t.equal(answer.statusCode, 500)
+    t.same(rules(), ['precondition-evaluated'])
   }
 })

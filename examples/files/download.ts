@@ -17,7 +17,7 @@ export const downloadRoute: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk
     const file = await findFile(db, request.params.file_id)
     const etag = `"${file.sha256}"`
     // Preconditions come before Range (RFC 9110 section 13.2.2): ok() will answer 304 or 412.
-    if (evaluatePreconditions(request, { etag }).outcome !== 'proceed') return reply.ok(Readable.from([]), { etag })
+    if (evaluatePreconditions(request.raw, { etag }).outcome !== 'proceed') return reply.ok(Readable.from([]), { etag })
 
     const range = requestedRange(request, etag, file.size)
     if (range === 'unsatisfiable') throw new Problem(416, `The file has ${file.size} bytes.`, { 'content-range': `bytes */${file.size}` })

@@ -2,7 +2,7 @@ import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '../errors.js'
 
-/** Who writes with the token. There is one token, so there is one author. */
+/** Who writes with the token. There is one token, so there is one author: with more of them, PUT would have to ask whose post it is. */
 export const AUTHOR_ID = '3f0f8a52-6c0e-4d0b-9a55-0d9c5b1f6e21'
 
 /** Every route of this scope answers 401 to who does not have the token, before it reads a body. */
