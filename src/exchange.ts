@@ -1,5 +1,5 @@
 import type { MadeAddress } from './homes.js'
-import { parseReference, pathInApp, refuseReference, type Reference, type Server } from './location.js'
+import { parseReference, pathInApp, refuseReference, withoutSlash, type Reference, type Server } from './location.js'
 import type { Finding } from './rules.js'
 
 export type Profile = 'recommended' | 'strict'
@@ -123,10 +123,6 @@ export function namesTarget (address: Reference, { method, targets }: Exchange, 
     // A client may send to a collection the very query that tells its members apart.
     return address.query === '' || (method === 'PUT' && address.query === query)
   })
-}
-
-function withoutSlash (path: string): string {
-  return path.replace(/\/$/, '')
 }
 
 /** RFC 9112 section 3.2: mostly a path, but a client may send a whole URL. */

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Declaration } from './declaration.js'
 import type { Resource } from './resource.js'
-import { routeIn, type GuardedRoute } from './route.js'
+import { routeOf, type GuardedRoute } from './route.js'
 import type { Routes } from './routes.js'
 
 /** `request.locate()`; `fallback` serves the requests of routes that the plugin has not seen. */
 export function locateInRequest (fallback: GuardedRoute) {
   return function locate (this: FastifyRequest, resource: Resource<unknown>, value: unknown): string {
-    const route = routeIn(this.routeOptions.config) ?? fallback
-    return route.locate(resource, value, this.params, this.method, this)
+    return routeOf(this, fallback).locate(resource, value, this.params, this.method, this)
   }
 }
 

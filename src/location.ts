@@ -95,6 +95,10 @@ export function pathInApp (publicPath: string, { basePath }: Server): string | u
   return publicPath.startsWith(`${basePath}/`) ? publicPath.slice(basePath.length) : undefined
 }
 
+export function withoutSlash (path: string): string {
+  return path.replace(/\/$/, '')
+}
+
 /** How a router reads paths, beyond what RFC 9110 section 4.2.3 makes equal. */
 export interface PathOptions {
   caseSensitive: boolean
@@ -111,7 +115,7 @@ export function samePath (a: string, b: string, options: PathOptions): boolean {
 
 function canonical (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: PathOptions): string {
   const single = ignoreDuplicateSlashes ? path.replace(/\/+/g, '/') : path
-  const trimmed = ignoreTrailingSlash ? single.replace(/\/$/, '') : single
+  const trimmed = ignoreTrailingSlash ? withoutSlash(single) : single
   const decoded = trimmed.split('/').map((segment) => encodeURIComponent(decode(segment))).join('/')
   return caseSensitive ? decoded : decoded.toLowerCase()
 }

@@ -1,4 +1,5 @@
 import type { FastifySchema, RouteOptions } from 'fastify'
+import { isPlain, type Plain } from './plain.js'
 import { partOf, type Link, type RoutePart } from './route-part.js'
 import { routeIn } from './route.js'
 import { needsTarget, neverCreates } from './methods.js'
@@ -6,8 +7,6 @@ import { needsTarget, neverCreates } from './methods.js'
 /** What @fastify/swagger gives to a transform, as far as it matters here. */
 export interface TransformInput { schema: FastifySchema, url: string, route: RouteOptions }
 export interface TransformOutput { schema: FastifySchema, url: string }
-
-type Plain = Record<string, unknown>
 
 /** Keywords in which @fastify/swagger looks for headers where a schema has no properties. */
 const COMPOSITIONS = ['$ref', 'allOf', 'anyOf', 'oneOf']
@@ -167,13 +166,6 @@ function propertyNames (schema: unknown): string[] {
 function without (additions: Plain, declared: string[]): Plain {
   const names = declared.map((name) => name.toLowerCase())
   return Object.fromEntries(Object.entries(additions).filter(([name]) => !names.includes(name.toLowerCase())))
-}
-
-/** A schema of another kind, such as Zod's, is an instance of a class: what is added to a copy of it would go unseen. */
-function isPlain (value: unknown): value is Plain {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 /** A copy with more properties. What `{ ...original }` would lose stays: TypeBox marks schemas with properties that are not enumerable. */

@@ -1,6 +1,7 @@
 import type { AddressMaker, AddressTemplate } from './address-template.js'
 import type { Declaration } from './declaration.js'
 import type { GetRoute, Home } from './homes.js'
+import { withoutSlash } from './location.js'
 import { isSafe } from './methods.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
@@ -50,10 +51,6 @@ function homeFor ({ params }: Resource<unknown>, { methods, url, parameters }: A
   if (!methods.includes('POST')) return url
   const name = Object.keys(params).find((name) => !parameters.includes(name)) ?? 'id'
   return `${withoutSlash(url)}/${name === WILDCARD ? '' : ':'}${name}`
-}
-
-function withoutSlash (url: string): string {
-  return url.replace(/\/$/, '')
 }
 
 /** Why the parameters of a resource do not fit its home, and how to mend it. */

@@ -1,9 +1,9 @@
-import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema, HookHandlerDoneFunction, onSendHookHandler } from 'fastify'
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema, HookHandlerDoneFunction, onSendHookHandler, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
+import { refuseRange, refusesRanges } from './content-range.js'
 import { checkDeclared, Declaration } from './declaration.js'
 import { completeNotModified, guard, onError } from './guard.js'
 import { LateRoutes } from './late-routes.js'
-import { refuseRange, refusesRanges } from './content-range.js'
 import { locateInApp, locateInRequest } from './locate.js'
 import { neverCreates } from './methods.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
@@ -60,7 +60,8 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
 
     if (settings.problemDetails) declared.errorHandler = problemHandler(declared.errorHandler)
     if (refusesRanges(route)) {
-      declared.preHandler = [declared.preHandler ?? []].flat().concat((request, _reply, done) => finish(done, refuseRange(route, request)))
+      const preHandler: preHandlerHookHandler = (request, _reply, done) => finish(done, refuseRange(route, request))
+      declared.preHandler = behind(declared.preHandler, preHandler)
     }
 
     // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
@@ -68,7 +69,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
       completeNotModified(reply)
       finish(done, route.isExempt ? undefined : guard(route, request, reply, payload))
     }
-    declared.onSend = declared.onSend === undefined ? onSend : [declared.onSend, onSend].flat()
+    declared.onSend = behind(declared.onSend, onSend)
   })
 
   // What the hooks of routes do not see: answers where no route matched, and of routes declared before this plugin.
@@ -84,6 +85,11 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     for (const reporter of reporters) reporter.logCounts()
     done()
   })
+}
+
+function behind<Hook> (hooks: Hook | Hook[] | undefined, last: Hook): Hook | Hook[] {
+  if (hooks === undefined) return last
+  return Array.isArray(hooks) ? [...hooks, last] : [hooks, last]
 }
 
 function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, refusal: Error | undefined): void {

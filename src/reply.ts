@@ -5,7 +5,7 @@ import { FST_CREATED_NOT_FOUND, FST_CREATED_VIOLATION } from './errors.js'
 import { ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
-import { routeIn, type GuardedRoute } from './route.js'
+import { routeOf, type GuardedRoute } from './route.js'
 
 /** What `reply.created()` needs to know of the new resource. */
 export interface CreatedInit {
@@ -62,7 +62,7 @@ export interface NoContentInit {
 /** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
 export function replyHelpers (fallback: GuardedRoute) {
   const answer = (reply: FastifyReply, value: unknown, init: unknown) =>
-    new Answer(reply, routeIn(reply.request.routeOptions.config) ?? fallback, value, init)
+    new Answer(reply, routeOf(reply.request, fallback), value, init)
 
   return {
     created (this: FastifyReply, body: unknown, init?: Partial<CreatedInit>): FastifyReply {

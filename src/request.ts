@@ -9,7 +9,7 @@ import { evaluatePreconditions, hasApplicablePrecondition, type PreconditionFiel
 import { disowned, isThenable } from './promise.js'
 import { evaluationOf, markEvaluation } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
-import { conditionalRequest, routeIn, type GuardedRoute } from './route.js'
+import { conditionalRequest, routeOf, type GuardedRoute } from './route.js'
 import { show, showError } from './show.js'
 
 interface Current {
@@ -23,13 +23,11 @@ interface Init {
 
 /** `request.assertPreconditions()` and `request.lostUpdate()`; `fallback` serves routes that the plugin has not seen. */
 export function preconditionHelpers (fallback: GuardedRoute) {
-  const routeOf = (request: FastifyRequest) => routeIn(request.routeOptions.config) ?? fallback
-
   return {
     assertPreconditions (this: FastifyRequest, ...args: [value?: unknown, init?: Init]): void {
       const [value, init] = args
       if (args.length === 0) throw invalid('assertPreconditions() was not told what exists now: give the value, or null where nothing does')
-      const route = routeOf(this)
+      const route = routeOf(this, fallback)
       const current = currentOf(value, resourceOf(this, route, init))
       const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
       markEvaluation(this, { conditional })
@@ -41,7 +39,7 @@ export function preconditionHelpers (fallback: GuardedRoute) {
     },
 
     lostUpdate (this: FastifyRequest, value?: unknown, init?: Init): Error {
-      const route = routeOf(this)
+      const route = routeOf(this, fallback)
       const current = currentOf(value, resourceOf(this, route, init))
       const lost = withHeaders(new FST_CREATED_LOST_UPDATE(), { etag: current?.etag })
       const isConditional = evaluationOf(this)?.conditional ?? hasApplicablePrecondition(conditionalRequest(this), route.hasModificationDate)

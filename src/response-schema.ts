@@ -1,4 +1,4 @@
-type Schema = Record<string, unknown>
+import { isPlain, type Plain } from './plain.js'
 
 /** Gives the shared schema of an id, as Fastify's `getSchema` does. */
 export type SharedSchemas = (id: string) => unknown
@@ -53,7 +53,7 @@ function textIn (schema: unknown, shared: SharedSchemas): Property {
 }
 
 /** Follows references and combinations down to the schemas that say something themselves. */
-function judge (schema: unknown, shared: SharedSchemas, say: (schema: Schema) => Property, depth = 0): Property {
+function judge (schema: unknown, shared: SharedSchemas, say: (schema: Plain) => Property, depth = 0): Property {
   // A schema may refer to itself.
   if (!isPlain(schema) || depth > 20) return 'unknown'
   const next = (inner: unknown) => judge(inner, shared, say, depth + 1)
@@ -79,10 +79,4 @@ function dereference (reference: string, shared: SharedSchemas): unknown {
   const [id, pointer = ''] = reference.split('#')
   const [first, ...path] = pointer.split('/')
   return first === '' ? path.reduce<unknown>((schema, name) => Object(schema)[name], shared(id)) : undefined
-}
-
-function isPlain (value: unknown): value is Schema {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -64,7 +64,7 @@ export class GuardedRoute implements Surroundings {
     // A read overwrites nothing, also where a route has it beside its updates.
     if (isSafe(method)) return false
     if (ownPrecondition !== undefined) return ownPrecondition === 'required'
-    return precondition === 'required' && this.declaration.resource !== undefined && isUpdate(method)
+    return precondition === 'required' && this.asksPreconditions(method)
   }
 
   /** RFC 9110 section 9.3.4 */
@@ -151,6 +151,11 @@ type Config = { [kRoute]?: GuardedRoute }
 /** A copy: the user's object may belong to several routes. */
 export function withRoute (config: object | undefined, route: GuardedRoute): object {
   return { ...config, [kRoute]: route } satisfies Config
+}
+
+/** Where the plugin has not seen the route, or none matched, `fallback` stands for it. */
+export function routeOf (request: FastifyRequest, fallback: GuardedRoute): GuardedRoute {
+  return routeIn(request.routeOptions.config) ?? fallback
 }
 
 /** `undefined` for what was declared before the plugin, and where no route matched. */
