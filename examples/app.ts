@@ -4,13 +4,18 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import created, { documentCreation } from 'fastify-created'
 import { openDatabase } from './database.js'
-import { handleError, handleFrameworkError, handleNotFound } from './errors.js'
+import { handleClientError, handleError, handleFrameworkError, handleNotFound } from './errors.js'
 import { Disk } from './files/disk.js'
 import { fileRoutes } from './files/routes.js'
 import { healthRoute } from './health.js'
 import { postRoutes } from './posts/routes.js'
 import { userRoutes } from './users/routes.js'
+import { security } from './security.js'
 import { compileValidator, describeInvalid } from './validation.js'
+
+const CONNECTION_LIMIT = 1000
+// A connection on which nothing moves for so long is closed, in milliseconds.
+const SILENCE_LIMIT = 60_000
 
 export interface AppOptions {
   /** Where the files are, and the database where there is no `databaseUrl`. */
@@ -19,21 +24,26 @@ export interface AppOptions {
   databaseUrl?: string
   /** The bearer token for writing posts. */
   apiToken: string
+  /** An origin that browsers may call from, beside this server's own. Default: none. */
+  corsOrigin?: string
   /** How many bytes an uploaded file may have. */
   uploadLimit: number
   logger?: FastifyServerOptions['logger']
 }
 
-export async function buildApp ({ dataDir, databaseUrl, apiToken, uploadLimit, logger = false }: AppOptions) {
+export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, uploadLimit, logger = false }: AppOptions) {
   const disk = await Disk.open(dataDir, uploadLimit)
   const { db, close } = await openDatabase(dataDir, databaseUrl)
 
   const app = Fastify({
     logger,
     frameworkErrors: handleFrameworkError,
+    clientErrorHandler: handleClientError,
+    connectionTimeout: SILENCE_LIMIT,
     // An id that is much too long is no UUID either, and gets the same 400.
     routerOptions: { maxParamLength: 10_000 }
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.maxConnections = CONNECTION_LIMIT
   app.addHook('onClose', close)
 
   app.setErrorHandler(handleError)
@@ -43,13 +53,15 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, uploadLimit, l
   // Fastify reads text/plain too, and only the schema would refuse it: 415 says better what is wrong.
   app.removeContentTypeParser('text/plain')
 
+  await app.register(security, { corsOrigin })
   await app.register(created, {
     profile: 'strict',
     enforcement: 'throw',
     // RFC 9110 section 9.3.4 wants no validator in the answer to a PUT whose representation is not stored byte for
     // byte. But an editor saves again without reading again, and needs the new ETag for its next If-Match: here every
     // 200 and 201 carries it.
-    rules: { 'put-validator': 'off' }
+    rules: { 'put-validator': 'off' },
+    prefer: true
   })
   await app.register(swagger, {
     openapi: {

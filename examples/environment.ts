@@ -8,6 +8,7 @@ export function readEnvironment (env: NodeJS.ProcessEnv) {
     dataDir: env.DATA_DIR || '.data',
     databaseUrl: readDatabaseUrl(env.DATABASE_URL || undefined),
     apiToken: readToken(env.API_TOKEN || 'dev-token'),
+    corsOrigin: readOrigin(env.CORS_ORIGIN || undefined),
     uploadLimit: readInteger('UPLOAD_LIMIT', env.UPLOAD_LIMIT || String(2 ** 31), 1, Number.MAX_SAFE_INTEGER)
   }
 }
@@ -22,6 +23,11 @@ function readInteger (name: string, text: string, min: number, max: number): num
 function readDatabaseUrl (url: string | undefined): string | undefined {
   if (url === undefined || isPostgresUrl(url)) return url
   throw new Error('DATABASE_URL must be the URL of a PostgreSQL database, such as postgres://user@localhost:5432/name')
+}
+
+function readOrigin (origin: string | undefined): string | undefined {
+  if (origin === undefined || (URL.canParse(origin) && new URL(origin).origin === origin)) return origin
+  throw new Error(`CORS_ORIGIN must be the origin that browsers may call from, such as https://app.example.com, instead got '${origin}'`)
 }
 
 // RFC 6750 section 2.1. What no client can send would lock everybody out. Not repeated either.

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@fastify/type-provider-typebox'
 import { FST_CREATED_NOT_FOUND } from 'fastify-created'
 import { driverError, isUnavailable } from './database.js'
@@ -40,7 +41,11 @@ export function handleError (error: Error, request: FastifyRequest, reply: Fasti
   if (statusCode >= 500) request.log.error(driverError(error).stack)
 
   reply.code(statusCode).headers(headers).type('application/problem+json')
-    .send({ type: 'about:blank', title: STATUS_CODES[statusCode], status: statusCode, detail: message })
+    .send(toBody(statusCode, message))
+}
+
+function toBody (status: number, detail: string) {
+  return { type: 'about:blank', title: STATUS_CODES[status], status, detail }
 }
 
 function toProblem (error: Error & { statusCode?: number, headers?: Record<string, string> }): Problem {
@@ -52,6 +57,19 @@ function toProblem (error: Error & { statusCode?: number, headers?: Record<strin
 
 export function handleNotFound (request: FastifyRequest, reply: FastifyReply): void {
   handleError(new Problem(404, 'There is nothing at this address for this method.'), request, reply)
+}
+
+/** Where the bytes that came are no HTTP request, or one that is too large or too slow. */
+export function handleClientError (error: ConnectionError, socket: Socket): void {
+  const [status, detail] = CLIENT_ERRORS[error.code] ?? [400, 'This is no HTTP request.']
+  const body = JSON.stringify(toBody(status, detail))
+  if (!socket.writable) return
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
+}
+
+const CLIENT_ERRORS: Record<string, [status: number, detail: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.']
 }
 
 /** Where no route could be looked for, because the URL cannot be decoded. */
