@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 import t from 'tap'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -33,6 +34,13 @@ t.test('the first snippet of the README runs, with its PUT, and does what the RE
   t.equal(user.headers.get('etag'), '"1"')
   t.equal((await fetch(`${address}${location}`, { headers: { 'if-none-match': '"1"' } })).status, 304)
   t.equal((await fetch(`${address}/users/nobody`)).status, 404)
+
+  const client = snippets.find((snippet) => snippet.includes('fastify-created/client'))!.replaceAll('http://127.0.0.1:3000', address!)
+  const { stdout } = await promisify(execFile)(process.execPath, [`${t.testdir({ 'client.mjs': `${client}\nconsole.log(JSON.stringify([ann, saved]))` })}/client.mjs`])
+  t.match(JSON.parse(stdout), [
+    { location: new RegExp(`^${address}/users/`), etag: '"1"', body: { name: 'Ann', version: 1 } },
+    { etag: '"2"', body: { name: 'Eve', version: 2 } }
+  ])
 
   const update = (tag: string) => fetch(`${address}${location}`, { method: 'PUT', headers: { 'content-type': 'application/json', 'if-match': tag }, body: '{"name":"Bob"}' })
   const updated = await update('"1"')
