@@ -45,7 +45,21 @@ function connectPostgres (connectionString: string): OpenDatabase {
   // fails the query that runs. Nothing else to do, but without listeners Node would exit.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return { db: drizzlePostgres({ client: pool }), close: () => pool.end() }
+  const db = drizzlePostgres({ client: pool })
+  // Drizzle's own keeps the connection for ever on which BEGIN fails, and the pool could not be closed any more.
+  db.transaction = async (work, config) => {
+    const client = await pool.connect()
+    try {
+      const result = await drizzlePostgres({ client }).transaction(work, config)
+      client.release()
+      return result
+    } catch (error) {
+      // Whether one that did not answer can be used again, nobody knows.
+      client.release(isUnavailable(error as Error))
+      throw error
+    }
+  }
+  return { db, close: () => pool.end() }
 }
 
 async function lockPglite (dataDir: string): Promise<OpenDatabase> {
@@ -76,7 +90,7 @@ export async function inTransaction<T> (db: Database, work: (transaction: Databa
       return work(transaction)
     })
   } catch (error) {
-    throw hasBegun ? error : new DrizzleQueryError('BEGIN', [], error as Error)
+    throw hasBegun || error instanceof DrizzleQueryError ? error : new DrizzleQueryError('BEGIN', [], error as Error)
   }
 }
 

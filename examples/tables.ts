@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 const moment = () => timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow()
 
@@ -44,6 +44,20 @@ export const files = pgTable('files', {
   created_at: moment()
 })
 
+/** The users of all imports. One that waits has a sealed password; one that is settled has none, but a user or an error. */
+export const importUsers = pgTable('import_users', {
+  import_id: uuid().notNull(),
+  index: integer().notNull(),
+  username: text().notNull(),
+  email: text().notNull(),
+  sealed_password: text(),
+  key_id: text().notNull(),
+  user_id: uuid(),
+  error: text(),
+  given_up: boolean().notNull().default(false),
+  created_at: moment()
+}, (table) => [primaryKey({ columns: [table.import_id, table.index] })])
+
 /** Creates what is not there yet. One statement each, because PGlite takes one at a time. */
 export const CREATE_TABLES = [
   'CREATE SEQUENCE IF NOT EXISTS versions',
@@ -79,5 +93,19 @@ export const CREATE_TABLES = [
     content_type text NOT NULL,
     sha256 text NOT NULL,
     created_at timestamptz(3) NOT NULL DEFAULT now()
-  )`
+  )`,
+  `CREATE TABLE IF NOT EXISTS import_users (
+    import_id uuid NOT NULL,
+    index integer NOT NULL,
+    username text NOT NULL,
+    email text NOT NULL,
+    sealed_password text,
+    key_id text NOT NULL,
+    user_id uuid,
+    error text,
+    given_up boolean NOT NULL DEFAULT false,
+    created_at timestamptz(3) NOT NULL DEFAULT now(),
+    PRIMARY KEY (import_id, index)
+  )`,
+  'CREATE INDEX IF NOT EXISTS import_users_waiting ON import_users (created_at, import_id, index) WHERE sealed_password IS NOT NULL'
 ]

@@ -12,13 +12,18 @@ const { password_hash: _, ...columns } = getTableColumns(users)
 
 export type User = Omit<typeof users.$inferSelect, 'password_hash'>
 
+export type HashedUser = typeof users.$inferInsert
+
 export const user = resource<User>({ etag: (user) => user.version })
 
 /** @param id where the client has chosen it */
 export async function insertUser (db: Database, { password, ...fields }: NewUser, id?: string): Promise<User> {
-  const row = { id, ...fields, password_hash: await hashPassword(password) }
+  return insertHashed(db, { id, ...fields, password_hash: await hashPassword(password) })
+}
+
+export async function insertHashed (db: Database, hashed: HashedUser): Promise<User> {
   try {
-    const [user] = await db.insert(users).values(row).returning(columns)
+    const [user] = await db.insert(users).values(hashed).returning(columns)
     return user
   } catch (error) {
     throw conflict(error as Error) ?? error

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -76,6 +76,40 @@ export function spawnServer (t: Test, env: Record<string, string>) {
   })
   const listening = async () => (await logged(/http:\/\/127\.0\.0\.1:\d+/))[0]
   return { child, ended, lines, logged, listening }
+}
+
+/** Stands between the server and its database, to fail in the two ways that a database can. */
+export async function startProxy (t: Test, target: URL) {
+  let state: 'works' | 'silent' | 'gone' = 'works'
+  const sockets = new Set<Socket>()
+  const proxy = createServer((client) => {
+    sockets.add(client)
+    client.on('error', () => {})
+    if (state === 'gone') client.destroy()
+    if (state !== 'works') return
+    const database = connect(Number(target.port || 5432), target.hostname)
+    sockets.add(database)
+    database.on('error', () => {}).on('close', () => client.destroy())
+    client.on('close', () => database.destroy())
+    client.on('data', (bytes) => { if (state === 'works') database.write(bytes) })
+    database.on('data', (bytes) => { if (state === 'works') client.write(bytes) })
+  })
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    proxy.close()
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const url = Object.assign(new URL(target), { hostname: '127.0.0.1', port: String((proxy.address() as AddressInfo).port) }).href
+  return {
+    url,
+    silence: () => { state = 'silent' },
+    end: () => {
+      state = 'gone'
+      for (const socket of sockets) socket.destroy()
+    },
+    recover: () => { state = 'works' }
+  }
 }
 
 /** Every file below `directory`. */

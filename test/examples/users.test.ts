@@ -147,7 +147,7 @@ async function testUsers (t: Test, databaseUrl: string) {
   await t.test('the documentation knows every route', async (t) => {
     const { openapi, info, components, paths } = await (await fetch(`${url}/docs/json`)).json() as Record<string, any>
     t.equal(openapi, '3.1.0')
-    t.same(Object.keys(paths).sort(), ['/api/posts', '/api/posts/{id}', '/files', '/files/{file_id}', '/files/{file_id}/download', '/health', '/users', '/users/{id}'])
+    t.same(Object.keys(paths).sort(), ['/api/posts', '/api/posts/{id}', '/files', '/files/{file_id}', '/files/{file_id}/download', '/health', '/imports', '/imports/{id}', '/users', '/users/{id}'])
     const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify({ openapi, paths, info, components })))
     t.ok(valid, JSON.stringify(errors))
     const { 201: creation } = paths['/users'].post.responses
