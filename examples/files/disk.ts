@@ -1,12 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { join, parse } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { Problem } from '../errors.js'
-import { isRunning, THIS_PROCESS } from '../process.js'
+import { THIS_PROCESS } from '../process.js'
+import { syncDirectory, writeHashed } from './write.js'
 
-/** The bytes of the files: complete ones under their id, those still on their way in a directory beside them. */
+// No upload takes a day, in milliseconds: its process has ended, also where it was on a machine that nobody can ask any more.
+const OLD = 86_400_000
+
+/**
+ * The bytes of the files. Complete ones are `files/<id>`. A directory `partial/<process>.<id>` marks a file that this process is
+ * storing or deleting: while it is there, only the database knows whether these bytes have a row. Bytes on their way are in it.
+ */
 export class Disk {
   private constructor (private readonly complete: string, private readonly partial: string, private readonly limit: number) {}
 
@@ -14,42 +18,40 @@ export class Disk {
     const disk = new Disk(join(dataDir, 'files'), join(dataDir, 'partial'), limit)
     await mkdir(disk.complete, { recursive: true })
     await mkdir(disk.partial, { recursive: true })
-    await disk.sweep()
+    await syncDirectory(dataDir)
     return disk
   }
 
-  /** Removes what processes have left behind that ended in the middle of an upload. */
-  private async sweep () {
-    for (const name of await readdir(this.partial)) {
-      const [owner] = name.split('.part-')
-      if (isRunning(owner) === false) await rm(join(this.partial, name), { force: true })
-    }
+  async mark (id: string): Promise<void> {
+    await mkdir(this.markOf(id))
+    await syncDirectory(this.partial)
   }
 
-  newPartialPath (): string {
-    return join(this.partial, `${THIS_PROCESS}.part-${randomUUID()}`)
+  async marks (): Promise<Array<{ owner: string, id: string, isOld: boolean }>> {
+    const names = await readdir(this.partial)
+    return Promise.all(names.map(async (file) => {
+      const { name, ext } = parse(file)
+      const touched = await stat(join(this.partial, file)).then(({ mtimeMs }) => mtimeMs, () => 0)
+      return { owner: name, id: ext.slice(1), isOld: Date.now() - touched > OLD }
+    }))
   }
 
-  /** Writes a stream to a new file, all the way to the disk. */
-  async write (path: string, bytes: Readable) {
-    const hash = createHash('sha256')
-    let size = 0
-    const limit = this.limit
-    // Opened before anything can fail: a file that appeared later would not be removed.
-    const handle = await open(path, 'wx')
-    await pipeline(bytes, async function * (chunks) {
-      for await (const chunk of chunks) {
-        size += chunk.length
-        if (size > limit) throw new Problem(413, `A file may have at most ${limit} bytes.`)
-        hash.update(chunk)
-        yield chunk
-      }
-    }, handle.createWriteStream({ flush: true }))
-    return { size, sha256: hash.digest('hex') }
+  /** Marks the file, and writes its bytes beside the complete ones. */
+  async write (id: string, bytes: Readable) {
+    await this.mark(id)
+    return writeHashed(this.partOf(id), bytes, this.limit)
   }
 
-  async keep (path: string, id: string): Promise<void> {
-    await rename(path, join(this.complete, id))
+  /** Puts what was written in its place. */
+  async keep (id: string): Promise<void> {
+    await rename(this.partOf(id), join(this.complete, id))
+    await syncDirectory(this.complete)
+  }
+
+  /** Removes the mark, and before that the bytes where they have no row. */
+  async settle (id: string, hasRow: boolean, owner = THIS_PROCESS): Promise<void> {
+    if (!hasRow) await rm(join(this.complete, id), { force: true })
+    await rm(this.markOf(id, owner), { force: true, recursive: true })
   }
 
   /** @returns `undefined` where the bytes are gone, or are not all there */
@@ -60,8 +62,12 @@ export class Disk {
     return undefined
   }
 
-  async remove (id: string): Promise<void> {
-    await rm(join(this.complete, id), { force: true })
+  private markOf (id: string, owner = THIS_PROCESS): string {
+    return join(this.partial, `${owner}.${id}`)
+  }
+
+  private partOf (id: string): string {
+    return join(this.markOf(id), 'bytes')
   }
 }
 

@@ -1,19 +1,21 @@
 import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { resource } from 'fastify-created'
-import { rm } from 'node:fs/promises'
 import type { Database } from '../database.js'
 import { noContentResponse, problemResponses } from '../errors.js'
 import { PageQuerySchema, pageSchema } from '../pages.js'
 import type { Disk } from './disk.js'
 import { downloadRoute } from './download.js'
 import { FileParamsSchema, FileSchema, UploadFormSchema, type File } from './schemas.js'
-import { deleteFile, findFile, insertFile, listFiles, type FileRow } from './store.js'
+import { removeFile, storeFile, sweep } from './storage.js'
+import { findFile, listFiles, type FileRow } from './store.js'
 import { readForm } from './upload.js'
 
 const metadata = resource<File>({ etag: (file) => file.sha256 })
 
 export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }> = async (app, { db, disk }) => {
+  await sweep(db, disk)
+
   // These routes take forms and nothing else, and the others take none: anything else is 415.
   app.removeAllContentTypeParsers()
   // The disk counts the bytes: multipart's own limit would cut a file short and say nothing.
@@ -25,13 +27,8 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }>
     // The schema is for the documentation: a form is read as a stream.
     validatorCompiler: () => () => true
   }, async (request, reply) => {
-    const path = disk.newPartialPath()
-    try {
-      const upload = await readForm(request, disk, path)
-      return reply.created(toFile(await insertFile(db, disk, path, upload)))
-    } finally {
-      await rm(path, { force: true })
-    }
+    const file = await storeFile(db, disk, (id) => readForm(request, disk, id))
+    return reply.created(toFile(file))
   })
 
   app.get('/files', {
@@ -52,7 +49,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }>
   }, async (request, reply) => {
     const file = await findFile(db, request.params.file_id)
     request.assertPreconditions(toFile(file))
-    if (await deleteFile(db, disk, file) === undefined) throw request.lostUpdate()
+    if (await removeFile(db, disk, file) === undefined) throw request.lostUpdate()
     return reply.noContent()
   })
 

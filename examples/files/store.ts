@@ -1,25 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { and, eq, gt } from 'drizzle-orm'
+import { and, eq, gt, sql } from 'drizzle-orm'
 import { inTransaction, type Database } from '../database.js'
 import { Problem } from '../errors.js'
 import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pages.js'
 import { files } from '../tables.js'
-import type { Disk } from './disk.js'
-import type { Upload } from './upload.js'
 
 export type FileRow = typeof files.$inferSelect
 
-/** Puts the bytes at `path` in their place, then records them: what is recorded is there. */
-export async function insertFile (db: Database, disk: Disk, path: string, upload: Upload) {
-  const id = randomUUID()
-  await disk.keep(path, id)
-  try {
-    const [file] = await db.insert(files).values({ file_id: id, ...upload }).returning()
-    return file
-  } catch (error) {
-    await disk.remove(id)
-    throw error
-  }
+export async function insertFile (db: Database, row: typeof files.$inferInsert): Promise<FileRow> {
+  const [file] = await db.insert(files).values(row).returning()
+  return file
 }
 
 export async function findFile (db: Database, id: string) {
@@ -28,12 +17,16 @@ export async function findFile (db: Database, id: string) {
 }
 
 /** @returns `undefined` where somebody else was faster */
-export async function deleteFile (db: Database, disk: Disk, { file_id: id, sha256 }: FileRow): Promise<FileRow | undefined> {
+export async function deleteFile (db: Database, { file_id: id, sha256 }: FileRow): Promise<FileRow | undefined> {
+  const [file] = await db.delete(files).where(and(eq(files.file_id, id), eq(files.sha256, sha256))).returning()
+  return file
+}
+
+/** Waits for the transactions that are under way: a process that was killed may have sent its COMMIT. */
+export async function isRecorded (db: Database, id: string): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
-    const [file] = await transaction.delete(files).where(and(eq(files.file_id, id), eq(files.sha256, sha256))).returning()
-    // Before the commit: where the disk fails, the file is still recorded, and can be deleted once more.
-    if (file !== undefined) await disk.remove(id)
-    return file
+    await transaction.execute(sql`LOCK TABLE ${files} IN SHARE MODE`)
+    return await transaction.$count(files, eq(files.file_id, id)) > 0
   })
 }
 

@@ -14,15 +14,15 @@ const NAME = /^\P{Cc}{1,255}$/u
 // RFC 6838 section 4.2
 const MEDIA_TYPE = /^[a-z0-9][\w!#$&^.+-]{0,126}\/[a-z0-9][\w!#$&^.+-]{0,126}$/
 
-/** Reads the whole form, and writes its one file to `path`. */
-export async function readForm (request: FastifyRequest, disk: Disk, path: string): Promise<Upload> {
+/** Reads the whole form, and writes its one file to the disk. */
+export async function readForm (request: FastifyRequest, disk: Disk, id: string): Promise<Upload> {
   if (!request.isMultipart()) throw new Problem(415, "Send a form: multipart/form-data, with one file in the field 'file'.")
   let upload: Upload | undefined
   try {
     for await (const part of request.parts()) {
       if (part.type === 'field' || part.fieldname !== 'file') throw new Problem(400, `The form has the unknown field '${part.fieldname}': send one file, in the field 'file'.`)
       if (upload !== undefined) throw new Problem(400, "The form has a second file in the field 'file': send one.")
-      upload = { ...describe(part), ...await disk.write(path, part.file) }
+      upload = { ...describe(part), ...await disk.write(id, part.file) }
     }
   } catch (error) {
     discardRest(request)

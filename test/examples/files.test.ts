@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rm, rmdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { exchange, filesIn, isProblem, keepLogs, openSocket, postForm, readAll, send, startApp, VIOLATION } from './support.js'
+import { exchange, filesIn, isProblem, keepLogs, newDirectory, openSocket, postForm, readAll, send, startApp, VIOLATION } from './support.js'
 
 const { logs, logger } = keepLogs()
 const { url, port, dataDir } = await startApp(t, { logger })
@@ -81,16 +81,17 @@ t.test('DELETE with If-Match is 204, and metadata and bytes are gone', async (t)
   t.same({ list: await list(), files: (await filesIn(dataDir)).sort() }, before)
 })
 
-t.test('a file whose bytes cannot be removed is still there, and can be deleted later', async (t) => {
+t.test('bytes that cannot be removed are marked for the next start', async (t) => {
   const file = await (await postForm(files, ['file', new Blob(['bytes']), 'f'])).json() as Record<string, string>
   const bytes = join(dataDir, 'files', file.file_id)
   await rm(bytes)
   await mkdir(bytes) // rm() without `recursive` refuses it
-  const remove = () => send('DELETE', `${files}/${file.file_id}`, undefined, { 'if-match': '*' })
-  await isProblem(t, await remove(), 500, /failed to answer/)
-  t.equal((await fetch(`${files}/${file.file_id}`)).status, 200)
+  await isProblem(t, await send('DELETE', `${files}/${file.file_id}`, undefined, { 'if-match': '*' }), 500, /failed to answer/)
+  t.equal((await fetch(`${files}/${file.file_id}`)).status, 404)
+  const [mark] = await readdir(join(dataDir, 'partial'))
+  t.ok(mark.endsWith(`.${file.file_id}`))
   await rmdir(bytes)
-  t.equal((await remove()).status, 204)
+  await rmdir(join(dataDir, 'partial', mark))
 })
 
 t.test('what is refused leaves nothing behind', async (t) => {
@@ -198,5 +199,15 @@ t.test('no rule of fastify-created was broken', async (t) => {
 
 /** Waits until the server has that many unfinished uploads on its disk. */
 async function untilPartial (count: number): Promise<void> {
-  while ((await filesIn(`${dataDir}/partial`)).length !== count);
+  while ((await readdir(join(dataDir, 'partial'))).length !== count);
 }
+
+t.test('what a process on another machine has left is removed after a day, and not before', async (t) => {
+  const dataDir = await newDirectory(t)
+  const [old, young] = ['old', 'young'].map((name) => join(dataDir, 'partial', `another-machine~1~1~${name}.00000000-0000-4000-8000-000000000000`))
+  for (const mark of [old, young]) await mkdir(mark, { recursive: true })
+  const before = Date.now() / 1000 - 90_000
+  await utimes(old, before, before)
+  await startApp(t, { dataDir })
+  t.same((await readdir(join(dataDir, 'partial'))).map((name) => join(dataDir, 'partial', name)), [young])
+})

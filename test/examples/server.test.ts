@@ -1,12 +1,10 @@
-import { once } from 'node:events'
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { inTransaction, isUnavailable, openDatabase, type Database } from '../../examples/database.js'
 import { readEnvironment } from '../../examples/environment.js'
-import { filesIn, isProblem, newDirectory, newPostgresDatabase, openSocket, postForm, postJson, readAll, spawnServer, startApp, WITHOUT_POSTGRES } from './support.js'
+import { isProblem, newDirectory, newPostgresDatabase, openSocket, postForm, postJson, readAll, spawnServer, startApp, startProxy, WITHOUT_POSTGRES } from './support.js'
 
 const ada = { username: 'ada', email: 'ada@example.com', password: 'a long password' }
 const UPLOAD_BODY = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nbyte-by-byte\r\n--x--\r\n'
@@ -14,17 +12,18 @@ const UPLOAD_HEAD = `POST /files HTTP/1.1\r\nHost: localhost\r\nConnection: clos
 const [UPLOAD_START, UPLOAD_END] = [UPLOAD_HEAD + UPLOAD_BODY.slice(0, -20), UPLOAD_BODY.slice(-20)]
 
 t.test('the environment has defaults, and an empty variable is none', async (t) => {
-  const defaults = { host: '127.0.0.1', port: 3000, dataDir: '.data', databaseUrl: undefined, apiToken: 'dev-token', uploadLimit: 2147483648 }
+  const defaults = { host: '127.0.0.1', port: 3000, dataDir: '.data', databaseUrl: undefined, apiToken: 'dev-token', corsOrigin: undefined, uploadLimit: 2147483648 }
   t.same(readEnvironment({}), defaults)
-  t.same(readEnvironment({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', API_TOKEN: '', UPLOAD_LIMIT: '' }), defaults)
-  t.same(readEnvironment({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: 'd', DATABASE_URL: 'postgres://u@h/d', API_TOKEN: 'a+b/c==', UPLOAD_LIMIT: '10' }),
-    { host: '0.0.0.0', port: 0, dataDir: 'd', databaseUrl: 'postgres://u@h/d', apiToken: 'a+b/c==', uploadLimit: 10 })
+  t.same(readEnvironment({ HOST: '', PORT: '', DATA_DIR: '', DATABASE_URL: '', API_TOKEN: '', CORS_ORIGIN: '', UPLOAD_LIMIT: '' }), defaults)
+  t.same(readEnvironment({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: 'd', DATABASE_URL: 'postgres://u@h/d', API_TOKEN: 'a+b/c==', CORS_ORIGIN: 'http://localhost:5173', UPLOAD_LIMIT: '10' }),
+    { host: '0.0.0.0', port: 0, dataDir: 'd', databaseUrl: 'postgres://u@h/d', apiToken: 'a+b/c==', corsOrigin: 'http://localhost:5173', uploadLimit: 10 })
 })
 
 t.test('an environment that makes no sense is refused with the name of the variable', async (t) => {
   for (const [name, values] of Object.entries({
     PORT: ['abc', '65536', '-1', '1.5', '0x50', ' 80'],
     UPLOAD_LIMIT: ['2GB', '0', '99999999999999999999'],
+    CORS_ORIGIN: ['*', 'null', 'example.com', 'https://example.com/', 'https://example.com/app', 'https://EXAMPLE.com', 'https://u:p@example.com', 'file://', 'https://a.example, https://b.example'],
     API_TOKEN: ['a secret', 'secret\n', '=', 'sécret'],
     DATABASE_URL: ['mysql://u:secret@h/d', 'secret', 'postgres://u:secret@h:x/d']
   })) {
@@ -79,6 +78,26 @@ t.test('with a directory of its own', async (t) => {
     t.match(await ended, { code: 0, stderr: '' })
   })
 
+  await t.test('SIGTERM does not wait for connections on which nothing is asked', async (t) => {
+    const { child, ended, logged, listening } = spawnServer(t, { DATA_DIR })
+    const { port } = new URL(await listening())
+    const [unused, first, last] = [openSocket(port), openSocket(port), openSocket(port)]
+    const unusedClosed = readAll(unused)
+    const KEPT_ALIVE = UPLOAD_START.replace('Connection: close\r\n', '')
+    first.write(KEPT_ALIVE)
+    await logged(/"reqId":"req-1"/)
+    last.write(KEPT_ALIVE)
+    await logged(/"reqId":"req-2"/)
+
+    child.kill('SIGTERM')
+    t.equal(await unusedClosed, '')
+    first.write(UPLOAD_END)
+    t.match(await readAll(first), /^HTTP\/1.1 201 /)
+    last.write(UPLOAD_END)
+    t.match(await readAll(last), /^HTTP\/1.1 201 /)
+    t.match(await ended, { code: 0, stderr: '' })
+  })
+
   await t.test('what was stored is there after a restart, and a second server is refused', async (t) => {
     const first = spawnServer(t, { DATA_DIR })
     const url = await first.listening()
@@ -96,14 +115,14 @@ t.test('with a directory of its own', async (t) => {
     const socket = openSocket(new URL(await first.listening()).port)
     socket.on('error', () => {}).write(UPLOAD_START)
     await first.logged(/"url":"\/files"/)
-    while ((await filesIn(join(DATA_DIR, 'partial'))).length === 0);
+    while ((await readdir(join(DATA_DIR, 'partial'))).length === 0);
     first.child.kill('SIGKILL')
     await first.ended
-    t.equal((await filesIn(join(DATA_DIR, 'partial'))).length, 1)
+    t.equal((await readdir(join(DATA_DIR, 'partial'))).length, 1)
 
     await spawnServer(t, { DATA_DIR }).listening()
-    t.equal((await filesIn(join(DATA_DIR, 'partial'))).length, 0)
-    t.equal((await filesIn(join(DATA_DIR, 'files'))).length, 1)
+    t.equal((await readdir(join(DATA_DIR, 'partial'))).length, 0)
+    t.equal((await readdir(join(DATA_DIR, 'files'))).length, 3)
   })
 })
 
@@ -127,7 +146,7 @@ t.test('with PostgreSQL', { skip: WITHOUT_POSTGRES }, async (t) => {
     const { port } = await startApp(t, { databaseUrl, dataDir })
     const socket = openSocket(port)
     socket.write(UPLOAD_START)
-    while ((await filesIn(join(dataDir, 'partial'))).length === 0);
+    while ((await readdir(join(dataDir, 'partial'))).length === 0);
     await spawnServer(t, { DATABASE_URL: databaseUrl, DATA_DIR: dataDir }).listening()
     socket.write(UPLOAD_END)
     t.match(await readAll(socket), /^HTTP\/1.1 201 /)
@@ -176,38 +195,4 @@ async function accepts (port: string): Promise<boolean> {
   return new Promise((resolve) => {
     socket.on('connect', () => resolve(true)).on('error', () => resolve(false)).on('close', () => socket.destroy())
   }).finally(() => socket.destroy()) as Promise<boolean>
-}
-
-/** Stands between the server and its database, to fail in the two ways that a database can. */
-async function startProxy (t: Test, target: URL) {
-  let state: 'works' | 'silent' | 'gone' = 'works'
-  const sockets = new Set<Socket>()
-  const proxy = createServer((client) => {
-    sockets.add(client)
-    client.on('error', () => {})
-    if (state === 'gone') client.destroy()
-    if (state !== 'works') return
-    const database = connect(Number(target.port || 5432), target.hostname)
-    sockets.add(database)
-    database.on('error', () => {}).on('close', () => client.destroy())
-    client.on('close', () => database.destroy())
-    client.on('data', (bytes) => { if (state === 'works') database.write(bytes) })
-    database.on('data', (bytes) => { if (state === 'works') client.write(bytes) })
-  })
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy()
-    proxy.close()
-  })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const url = Object.assign(new URL(target), { hostname: '127.0.0.1', port: String((proxy.address() as AddressInfo).port) }).href
-  return {
-    url,
-    silence: () => { state = 'silent' },
-    end: () => {
-      state = 'gone'
-      for (const socket of sockets) socket.destroy()
-    },
-    recover: () => { state = 'works' }
-  }
 }
