@@ -3,11 +3,15 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import created, { documentCreation } from 'fastify-created'
+import { handleClientError } from './client-error.js'
 import { openDatabase } from './database.js'
-import { handleClientError, handleError, handleFrameworkError, handleNotFound } from './errors.js'
+import { handleError, handleFrameworkError, handleNotFound } from './errors.js'
 import { Disk } from './files/disk.js'
 import { fileRoutes } from './files/routes.js'
 import { healthRoute } from './health.js'
+import { importRoutes } from './imports/routes.js'
+import { Vault } from './imports/vault.js'
+import { page } from './page.js'
 import { postRoutes } from './posts/routes.js'
 import { userRoutes } from './users/routes.js'
 import { security } from './security.js'
@@ -16,6 +20,8 @@ import { compileValidator, describeInvalid } from './validation.js'
 const CONNECTION_LIMIT = 1000
 // A connection on which nothing moves for so long is closed, in milliseconds.
 const SILENCE_LIMIT = 60_000
+// A request that has not arrived as a whole after so long is cut off: time enough for 2 GiB on a slow line.
+const ARRIVAL_LIMIT = 3_600_000
 
 export interface AppOptions {
   /** Where the files are, and the database where there is no `databaseUrl`. */
@@ -33,6 +39,7 @@ export interface AppOptions {
 
 export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, uploadLimit, logger = false }: AppOptions) {
   const disk = await Disk.open(dataDir, uploadLimit)
+  const vault = await Vault.open(dataDir)
   const { db, close } = await openDatabase(dataDir, databaseUrl)
 
   const app = Fastify({
@@ -40,6 +47,7 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
     frameworkErrors: handleFrameworkError,
     clientErrorHandler: handleClientError,
     connectionTimeout: SILENCE_LIMIT,
+    requestTimeout: ARRIVAL_LIMIT,
     // An id that is much too long is no UUID either, and gets the same 400.
     routerOptions: { maxParamLength: 10_000 }
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -53,7 +61,6 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
   // Fastify reads text/plain too, and only the schema would refuse it: 415 says better what is wrong.
   app.removeContentTypeParser('text/plain')
 
-  await app.register(security, { corsOrigin })
   await app.register(created, {
     profile: 'strict',
     enforcement: 'throw',
@@ -63,6 +70,7 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
     rules: { 'put-validator': 'off' },
     prefer: true
   })
+  await app.register(security, { corsOrigin })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -77,5 +85,7 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
   await app.register(userRoutes, { db })
   await app.register(fileRoutes, { db, disk })
   await app.register(postRoutes, { db, apiToken })
+  await app.register(importRoutes, { db, vault })
+  await app.register(page)
   return app
 }

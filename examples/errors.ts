@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
-import type { ConnectionError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from '@fastify/type-provider-typebox'
 import { FST_CREATED_NOT_FOUND } from 'fastify-created'
 import { driverError, isUnavailable } from './database.js'
@@ -20,7 +19,6 @@ export function notFound (): never {
   throw new FST_CREATED_NOT_FOUND()
 }
 
-/** Problem details (RFC 9457). */
 const content = {
   'application/problem+json': {
     schema: Type.Object({ type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String() })
@@ -44,32 +42,26 @@ export function handleError (error: Error, request: FastifyRequest, reply: Fasti
     .send(toBody(statusCode, message))
 }
 
-function toBody (status: number, detail: string) {
+/** Problem details (RFC 9457). */
+export function toBody (status: number, detail: string) {
   return { type: 'about:blank', title: STATUS_CODES[status], status, detail }
 }
 
 function toProblem (error: Error & { statusCode?: number, headers?: Record<string, string> }): Problem {
   if (error instanceof Problem) return error
+  if (isDiskFull(error)) return new Problem(507, 'The disk is full, and nothing was stored.')
   if (isUnavailable(error)) return databaseIsGone()
   const { statusCode = 500, message, headers } = error
   return statusCode < 500 ? new Problem(statusCode, message, headers) : new Problem(500, 'The server failed to answer this request.')
 }
 
+/** Ours, or that of the database, which says it with an SQLSTATE. */
+function isDiskFull (error: Error): boolean {
+  return ['ENOSPC', 'EDQUOT', '53100'].includes(driverError(error).code ?? '')
+}
+
 export function handleNotFound (request: FastifyRequest, reply: FastifyReply): void {
   handleError(new Problem(404, 'There is nothing at this address for this method.'), request, reply)
-}
-
-/** Where the bytes that came are no HTTP request, or one that is too large or too slow. */
-export function handleClientError (error: ConnectionError, socket: Socket): void {
-  const [status, detail] = CLIENT_ERRORS[error.code] ?? [400, 'This is no HTTP request.']
-  const body = JSON.stringify(toBody(status, detail))
-  if (!socket.writable) return
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`)
-}
-
-const CLIENT_ERRORS: Record<string, [status: number, detail: string]> = {
-  HPE_HEADER_OVERFLOW: [431, 'The headers are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.']
 }
 
 /** Where no route could be looked for, because the URL cannot be decoded. */
