@@ -1,0 +1,12 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { WITHOUT_POSTGRES } from './support.js'
+
+t.test('under a mixed load nothing is lost, and nothing is there twice', { skip: WITHOUT_POSTGRES }, async (t) => {
+  // In full with `npm run bench:load`. It fails by itself where a number is not 0.
+  const env = { ...process.env, CONNECTIONS: '50', DURATION: '3' }
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'bench/load.ts'], { env })
+  t.match(stdout, /errors: 0, lost updates: 0, lost creations: 0, duplicates: 0/)
+  t.match(stdout, /[1-9]\d* stale updates/)
+})
