@@ -22,6 +22,8 @@ const CONNECTION_LIMIT = 1000
 const SILENCE_LIMIT = 60_000
 // A request that has not arrived as a whole after so long is cut off: time enough for 2 GiB on a slow line.
 const ARRIVAL_LIMIT = 3_600_000
+// The one style sheet that Swagger UI puts into its page itself, by its hash.
+const SWAGGER_UI_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"
 
 export interface AppOptions {
   /** Where the files are, and the database where there is no `databaseUrl`. */
@@ -79,7 +81,10 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
     },
     transform: documentCreation()
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    transformStaticCSP: (policy) => policy.replace("style-src 'self'", `style-src 'self' ${SWAGGER_UI_STYLE}`)
+  })
 
   await app.register(healthRoute, { db })
   await app.register(userRoutes, { db })
