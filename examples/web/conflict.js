@@ -1,4 +1,3 @@
-/* global HTMLElement, HTMLFormElement */
 import { byId } from './dom.js'
 import { describeFields, fill, readFields } from './fields.js'
 import { attempt } from './outcome.js'

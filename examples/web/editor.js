@@ -1,4 +1,3 @@
-/* global HTMLAnchorElement, HTMLElement, HTMLFormElement */
 import { HttpRefusal } from '/client.js'
 import { closeConflict, openConflict } from './conflict.js'
 import { byId } from './dom.js'

@@ -1,4 +1,3 @@
-/* global HTMLOListElement, XMLHttpRequest */
 import { byId, create } from './dom.js'
 
 const LIMIT = 50

@@ -1,4 +1,3 @@
-/* global HTMLInputElement, HTMLSelectElement */
 import { create } from './dom.js'
 
 /** @import { Fields } from './users.js' */

@@ -1,4 +1,3 @@
-/* global HTMLElement, HTMLFormElement, HTMLProgressElement */
 import { readCreated } from '/client.js'
 import { byId, create, find } from './dom.js'
 import { sendForm } from './exchanges.js'

@@ -1,4 +1,3 @@
-/* global HTMLButtonElement, HTMLElement, HTMLUListElement */
 import { byId, create } from './dom.js'
 import { attempt, say } from './outcome.js'
 import { list } from './users.js'

@@ -1,4 +1,3 @@
-/* global HTMLElement */
 import { HttpRefusal } from '/client.js'
 import { byId, find } from './dom.js'
 

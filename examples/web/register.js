@@ -1,4 +1,3 @@
-/* global HTMLFormElement */
 import { byId } from './dom.js'
 import { openEditor } from './editor.js'
 import { attempt, say } from './outcome.js'
