@@ -1,0 +1,25 @@
+import type { Session } from './session.js'
+
+/** Why a check cannot be made. */
+export interface Skipped { because: string }
+
+/** What is wrong, or why that cannot be told; `undefined` where all is well. */
+export type Verdict = string | Skipped | undefined
+
+/** One thing that the promise of a 201 means. */
+export interface Check {
+  readonly id: string
+  /** Where it is written. */
+  readonly section: string
+  /** What is expected, as a sentence. */
+  readonly expects: string
+  /** What to do where it is not so. */
+  readonly mend: string
+  /** Checks without which this one would find their fault once more. */
+  readonly needs?: readonly string[]
+  readonly run: (session: Session) => Promise<Verdict>
+}
+
+export function skip (because: string): Skipped {
+  return { because }
+}

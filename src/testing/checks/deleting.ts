@@ -1,0 +1,38 @@
+import { skip, type Check } from '../check.js'
+import { strongTag } from '../compare.js'
+import { answered, isSuccess } from '../exchange.js'
+
+const NO_REMOVE = skip('the scenario does not say remove: true')
+
+/** How it ends. */
+export const DELETING: readonly Check[] = [
+  {
+    id: 'delete-with-stale-tag-412',
+    section: 'RFC 9110 section 13.1.1',
+    expects: 'DELETE with an entity-tag that is not current is answered 412, and removes nothing',
+    mend: 'Evaluate If-Match before the write: request.assertPreconditions(current), which throws 412',
+    needs: ['etag-same-on-get'],
+    run: async (session) => {
+      if (!session.scenario.remove) return NO_REMOVE
+      const refused = await session.send('DELETE', session.address, { headers: { 'if-match': session.staleTag ?? '"of-no-version"' } })
+      if (refused.response.status !== 412) return answered(refused)
+      const read = await session.get()
+      return isSuccess(read) ? undefined : `after it, ${answered(read)}`
+    }
+  },
+  {
+    id: 'deleted-is-gone',
+    section: 'RFC 9110 section 9.3.5',
+    expects: 'DELETE with the current entity-tag succeeds, and then GET answers 404 or 410',
+    mend: 'Let GET answer 404 for what is not stored any more: reply.ok(undefined) does, on a route with a resource',
+    needs: ['location-answers-get', 'delete-with-stale-tag-412'],
+    run: async (session) => {
+      if (!session.scenario.remove) return NO_REMOVE
+      const tag = strongTag(await session.get())
+      const removed = await session.send('DELETE', session.address, { headers: tag === undefined ? {} : { 'if-match': tag } })
+      if (!isSuccess(removed)) return answered(removed)
+      const read = await session.get()
+      return [404, 410].includes(read.response.status) ? undefined : `after it, ${answered(read)}`
+    }
+  }
+]
