@@ -4,7 +4,7 @@ import { CHECKS, type Checked, type CheckResult } from './check-creation.js'
 import type { Exchange } from './exchange.js'
 
 const LONGEST_BODY = 1000 // characters
-const SECRET = /^(authorization|cookie|set-cookie|proxy-authorization|x-api-key)$/i
+const SECRET = /authorization|cookie|api-?key|token|secret|password/i
 
 /** What failed, as the one who has to mend it wants to read it. */
 export function bugReport ({ checks }: Checked): string {
@@ -29,13 +29,18 @@ function describe ({ id, section, detail, exchanges = [] }: CheckResult): string
     `  Found:    ${detail}.`,
     `  Mend it:  ${mend}.`,
     '',
-    ...shown(exchanges).map((exchange) => indent(showExchange(exchange)))
+    ...showExchanges(exchanges)
   ].join('\n')
 }
 
 /** Of a race only those that differ: twenty times the same tells nothing. */
-function shown (exchanges: readonly Exchange[]): Exchange[] {
-  if (exchanges.length <= 4) return [...exchanges]
+function showExchanges (exchanges: readonly Exchange[]): string[] {
+  const shown = exchanges.length <= 6 ? exchanges : oneOfEachKind(exchanges)
+  const left = exchanges.length - shown.length
+  return [...shown.map((exchange) => indent(showExchange(exchange))), ...(left > 0 ? [`    (and ${left} more like these)`] : [])]
+}
+
+function oneOfEachKind (exchanges: readonly Exchange[]): Exchange[] {
   const seen = new Set<string>()
   return exchanges.filter(({ request: { method }, response: { status } }) => {
     const key = `${method} ${status}`

@@ -1,4 +1,4 @@
-import type { Check } from './check.js'
+import type { Check, Verdict } from './check.js'
 import { CREATING } from './checks/creating.js'
 import { DELETING } from './checks/deleting.js'
 import { UPDATING } from './checks/updating.js'
@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.js'
 import { checkScenario, type Scenario } from './scenario.js'
 import { Session } from './session.js'
 import type { Target } from './target.js'
+import { Unanswered } from './unanswered.js'
 
 /** All of them, in the order in which they are made. */
 export const CHECKS: readonly Check[] = [...CREATING, ...UPDATING, ...UPSERTING, ...DELETING]
@@ -38,7 +39,7 @@ export interface Checked {
  *
  * @param target a Fastify instance, or the base URL of any server
  * @throws FST_CREATED_OPTION_INVALID where the scenario is wrong
- * @throws where the server does not answer at all
+ * @throws where the server does not answer the first request
  * @example
  * ```ts
  * import { checkCreation } from 'fastify-created/testing'
@@ -66,12 +67,22 @@ export async function checkCreation (target: Target, scenario: Scenario): Promis
 
 async function make (check: Check, session: Session): Promise<CheckResult> {
   const { id, section } = check
-  const verdict = await check.run(session)
+  const verdict = await verdictOf(check, session)
   const made = session.takeExchanges()
   // Some look once more at what was answered before.
   const exchanges = made.length > 0 ? made : [session.creation, session.representation].filter((exchange) => exchange !== undefined)
   if (verdict === undefined) return { id, section, outcome: 'passed', exchanges }
   return typeof verdict === 'string' ? { id, section, outcome: 'failed', detail: verdict, exchanges } : skipped(check, verdict.because)
+}
+
+async function verdictOf (check: Check, session: Session): Promise<Verdict> {
+  try {
+    return await check.run(session)
+  } catch (error) {
+    // One that has never answered is no server to judge. One that has, and then hangs or breaks off, is at fault.
+    if (!(error instanceof Unanswered) || session.creation === undefined) throw error
+    return error.message
+  }
 }
 
 function skipped ({ id, section }: Check, detail: string): CheckResult {

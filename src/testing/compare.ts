@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isEntityTag, isWeak, type EntityTag } from '../entity-tag.js'
-import { isPlain } from '../plain.js'
+import { samePath } from '../location.js'
+import { isPlain, type Plain } from '../plain.js'
 import { show } from '../show.js'
 import { header, jsonOf, type Exchange } from './exchange.js'
 
@@ -16,12 +17,40 @@ export function strongTag (exchange: Exchange): EntityTag | undefined {
   return tag === undefined || isWeak(tag) ? undefined : tag
 }
 
-/** In which property one object says something else than another that has it, too. */
-export function contradiction (said: Exchange, read: Exchange): string | undefined {
-  const [a, b] = [jsonOf(said), jsonOf(read)]
-  if (!isPlain(a) || !isPlain(b)) return undefined
-  const name = Object.keys(a).find((name) => name in b && !isDeepStrictEqual(a[name], b[name]))
-  return name && `${show(name)} is ${show(a[name])} in the answer to ${said.request.method}, and ${show(b[name])} in that to GET`
+/** Whether two paths name the same, however they are spelled. */
+export function isSameAddress (a: string | undefined, b: string): boolean {
+  return a !== undefined && samePath(a, b, { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false })
+}
+
+/** In which property a 201 says something else than GET, which has it, too. */
+export function contradiction (said: Plain, read: Plain): string | undefined {
+  const name = Object.keys(said).find((name) => name in read && !isDeepStrictEqual(said[name], read[name]))
+  return name && `${show(name)} is ${show(said[name])} in the 201, and ${show(read[name])} in the answer to GET`
+}
+
+/** What a 201 gives away that GET keeps back: of a full representation anything, else what was sent, such as a password. */
+export function leak (said: Plain, read: Plain, sent: unknown): string | undefined {
+  const isFull = Object.keys(read).every((name) => name in said)
+  const name = Object.keys(said).find((name) => !(name in read) && (isFull || (isPlain(sent) && name in sent)))
+  return name && `the 201 has ${show(name)}, and GET has it not`
+}
+
+/**
+ * Whether what is stored is what another has written.
+ *
+ * A server may store another form of what it was sent, as in small letters, but not what it was sent by one whom it refused.
+ */
+export function lostWinner (winner: Exchange, losers: readonly Exchange[], read: Exchange): string | undefined {
+  const [told, stored] = [header(winner, 'etag'), header(read, 'etag')]
+  if (told !== undefined && stored !== undefined && told !== stored) return `the one that succeeded was told the ETag ${told}, and GET answers ${stored}`
+  const name = losers.map((loser) => writtenBy(loser, winner, read)).find((name) => name !== undefined)
+  return name && `one succeeded, and GET answers ${show(name)} as one of the others has sent it`
+}
+
+function writtenBy (loser: Exchange, winner: Exchange, read: Exchange): string | undefined {
+  const [theirs, won, stored] = [jsonOf(loser.request), jsonOf(winner.request), jsonOf(read.response)]
+  if (!isPlain(theirs) || !isPlain(won) || !isPlain(stored)) return undefined
+  return Object.keys(theirs).find((name) => isDeepStrictEqual(stored[name], theirs[name]) && !isDeepStrictEqual(won[name], theirs[name]))
 }
 
 /** Whether two answers carry the same state, as far as a client can tell. */
@@ -30,6 +59,6 @@ export function isSameState (before: Exchange, after: Exchange): boolean {
 }
 
 export function isSameContent (before: Exchange, after: Exchange): boolean {
-  const [a, b] = [jsonOf(before), jsonOf(after)]
+  const [a, b] = [jsonOf(before.response), jsonOf(after.response)]
   return a === undefined && b === undefined ? before.response.body === after.response.body : isDeepStrictEqual(a, b)
 }

@@ -5,13 +5,14 @@ export interface Exchange {
     /** As it was sent: a path, or a whole URL. */
     url: string
     headers: Record<string, string>
-    /** As text; of a form or of bytes only how many they are. */
+    /** As text; of what is none, its length and its digest. */
     body: string
   }
   response: {
     status: number
     /** The names in lower case; several lines of one name are joined with a comma. */
     headers: Record<string, string>
+    /** As that of the request. */
     body: string
   }
 }
@@ -21,7 +22,7 @@ export function header ({ response }: Exchange, name: string): string | undefine
 }
 
 /** @returns `undefined` for a body that is no JSON */
-export function jsonOf ({ response: { headers, body } }: Exchange): unknown {
+export function jsonOf ({ headers, body }: Exchange['request'] | Exchange['response']): unknown {
   if (!/^application\/(.+\+)?json\b/i.test(headers['content-type'] ?? '')) return undefined
   try {
     return JSON.parse(body)

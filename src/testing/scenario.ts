@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { checkOptions } from '../option-check.js'
 
-/** A body: JSON, text, bytes, or a form. */
-export type Payload = unknown
+/** A body: JSON, text, bytes, or a form. It is anything, but not `unknown`, beside which the parameter of a function would have no type. */
+export type Payload = {} | null | undefined
 
 /** A value, or a function that makes one of the number of the attempt: 1, 2, 3 and so on, never twice in one process. */
 export type Fresh<T> = T | ((attempt: number) => T)
@@ -45,22 +45,22 @@ export interface Scenario {
 
 const request = {
   url: Type.Unsafe<Fresh<string>>(Type.Union([Type.String(), Type.Function([], Type.Any())], { allowed: 'a path such as "/users", or a function that gives one' })),
-  payload: Type.Any({ allowed: 'a body, or a function that gives one' }),
-  headers: Type.Optional(Type.Record(Type.String(), Type.String({ allowed: 'a string' }), { allowed: 'an object of strings' }))
+  payload: Type.Any({ allowed: 'a body such as { name: "Ann" }, or a function that gives one' }),
+  headers: Type.Optional(Type.Record(Type.String(), Type.String({ allowed: 'a string' }), { allowed: 'an object of strings such as { authorization: "Bearer x" }' }))
 }
-const closed = (names: string) => ({ additionalProperties: false, allowed: `an object of ${names}` })
+const closed = (example: string) => ({ additionalProperties: false, allowed: `an object such as ${example}` })
 
 const ScenarioSchema = Type.Object({
   headers: request.headers,
-  create: Type.Object({ method: Type.Optional(oneOf('POST', 'PUT')), ...request }, closed('method, url, payload and headers')),
-  update: Type.Optional(Type.Object({ method: oneOf('PUT', 'PATCH'), payload: request.payload, headers: request.headers }, closed('method, payload and headers'))),
-  upsert: Type.Optional(Type.Object(request, closed('url, payload and headers'))),
+  create: Type.Object({ method: Type.Optional(oneOf('POST', 'PUT')), ...request }, closed('{ url: "/users", payload: { name: "Ann" } }')),
+  update: Type.Optional(Type.Object({ method: oneOf('PUT', 'PATCH'), payload: request.payload, headers: request.headers }, closed('{ method: "PUT", payload: { name: "Eve" } }'))),
+  upsert: Type.Optional(Type.Object(request, closed('{ url: "/users/{{uuid}}", payload: { name: "Joe" } }'))),
   remove: Type.Optional(Type.Boolean({ allowed: 'true or false' })),
   invalid: Type.Optional(Type.Any()),
   list: Type.Optional(Type.String({ allowed: 'a path such as "/users"' })),
   precondition: Type.Optional(oneOf('required', 'optional')),
   writers: Type.Optional(Type.Integer({ minimum: 2, maximum: 1000, allowed: 'a whole number from 2 to 1000' }))
-}, closed('create, and what else is tried'))
+}, closed('{ create: { url: "/users", payload: { name: "Ann" } } }'))
 
 function oneOf<T extends string> (...values: T[]) {
   return Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))

@@ -12,6 +12,10 @@ export class Session {
   address!: string
   /** What GET on it answered first. */
   representation!: Exchange
+  /** What it answered before the last update that was tried. */
+  before!: Exchange
+  /** The first update, which had the current tag. */
+  updated!: Exchange
   /** A tag that was current before the update, and is not any more. */
   staleTag?: EntityTag
   readonly #base: URL
@@ -30,7 +34,7 @@ export class Session {
     return this.#exchanges.splice(0)
   }
 
-  /** A URL of the scenario: it stands below the base URL. */
+  /** Where a URL of the scenario is: below the base URL. */
   below (url: string): string {
     return `${this.#base.pathname.replace(/\/$/, '')}/${url.replace(/^\//, '')}`
   }
@@ -73,13 +77,17 @@ export class Session {
     return { path: this.below(refresh(this.scenario.upsert!.url)), refresh }
   }
 
-  put (path: string, precondition: Record<string, string> = {}, refresh = newAttempt()): Promise<Exchange> {
+  /** @param refresh that of the target: an id may be in both */
+  put (path: string, precondition: Record<string, string>, refresh: Refresh): Promise<Exchange> {
     const { payload, headers } = this.scenario.upsert!
     return this.send('PUT', path, { headers: { ...headers, ...precondition }, payload: refresh(payload) })
   }
 
   /** As many at the same moment as the scenario has writers. */
-  simultaneously (write: () => Promise<Exchange>): Promise<Exchange[]> {
-    return Promise.all(Array.from({ length: this.scenario.writers ?? 20 }, write))
+  async simultaneously (path: string, write: () => Promise<Exchange>): Promise<Exchange[]> {
+    const all = (send: () => Promise<Exchange>) => Promise.all(Array.from({ length: this.scenario.writers ?? 20 }, send))
+    // Connections are opened before, so that the writers need not wait for them one after the other.
+    await all(() => this.send('GET', path))
+    return all(write)
   }
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { isPlain } from '../plain.js'
+import { show } from '../show.js'
+import { describeBody, encode, type Body } from './body.js'
 import type { Exchange } from './exchange.js'
+import { inTime, Unanswered } from './unanswered.js'
 
 /** A Fastify instance, which is asked without a network; or the base URL of any server. */
 export type Target = Pick<FastifyInstance, 'inject'> | string | URL
@@ -16,77 +18,64 @@ export interface Sending {
 /** Sends one request to a server. */
 export type Send = (sending: Sending) => Promise<Exchange>
 
-const PATIENCE = 30_000 // milliseconds
+interface Message { method: string, url: string, headers: Record<string, string>, bytes?: Body['bytes'] }
+
+type Ask = (message: Message) => Promise<{ status: number, headers: Record<string, string>, bytes: Uint8Array }>
 
 /** @throws TypeError for what is neither */
 export function senderFor (target: Target): { send: Send, base: URL } {
-  if (typeof target === 'object' && 'inject' in target) {
-    return { base: new URL('http://localhost/'), send: (sending) => exchange(sending, sending.path, (body) => inject(target, sending, body)) }
+  if (typeof target === 'object' && target !== null && 'inject' in target) {
+    return { base: new URL('http://localhost/'), send: (sending) => exchange(sending, sending.path, inject(target)) }
   }
   if (!URL.canParse(String(target)) || !/^https?:$/.test(new URL(target).protocol)) {
-    throw new TypeError(`The target must be a Fastify instance, or a base URL such as http://127.0.0.1:3000, instead got ${String(target)}`)
+    throw new TypeError(`The target must be a Fastify instance, or a base URL such as http://127.0.0.1:3000, instead got ${show(target)}`)
   }
   const base = new URL(target)
+  // Put together as text: resolved, a path that begins with "//" would lead to another host.
+  return { base, send: (sending) => exchange(sending, new URL(base.origin + sending.path).href, overHttp) }
+}
+
+async function exchange ({ method, headers: given, payload }: Sending, url: string, ask: Ask): Promise<Exchange> {
+  const body = await encode(payload)
+  const headers = headersFor(given, body)
+  const { bytes, ...response } = await ask({ method, url, headers, bytes: body.bytes })
   return {
-    base,
-    send: (sending) => {
-      const url = new URL(sending.path, base.origin).href
-      return exchange(sending, url, (body) => request(url, sending, body))
+    request: { method, url, headers, body: body.bytes === undefined ? '' : describeBody(body.bytes) },
+    response: { ...response, body: describeBody(bytes) }
+  }
+}
+
+/** Names of headers have no case: two spellings of one must not both be sent. */
+function headersFor (given: Record<string, string>, { type, bytes }: Body): Record<string, string> {
+  const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]))
+  if (type !== undefined) headers['content-type'] ??= type
+  // Of no content there is no type; servers refuse a DELETE that says so.
+  if (bytes === undefined) delete headers['content-type']
+  return headers
+}
+
+function inject (app: Pick<FastifyInstance, 'inject'>): Ask {
+  return async ({ method, url, headers, bytes }) => {
+    const response = await inTime(`The app does not answer ${method} ${url}`, () => app.inject({ method: method as 'GET', url, headers, payload: bytes }))
+    return {
+      status: response.statusCode,
+      headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(', ')])),
+      bytes: response.rawPayload
     }
   }
 }
 
-interface Body { type?: string, bytes?: Buffer }
-
-async function exchange ({ method, headers, payload }: Sending, url: string, ask: (body: Body) => Promise<Exchange['response']>): Promise<Exchange> {
-  const body = await encode(payload)
-  const sent = body.type === undefined ? headers : { 'content-type': body.type, ...headers }
-  return {
-    request: { method, url, headers: sent, body: isText(sent['content-type']) ? String(body.bytes ?? '') : `(${body.bytes?.length ?? 0} bytes)` },
-    response: await ask({ ...body, type: sent['content-type'] })
-  }
-}
-
-function isText (type: string | undefined): boolean {
-  return type === undefined || /json|text|xml|urlencoded/.test(type)
-}
-
-/** A form knows its own content type only when it is made bytes of. */
-async function encode (payload: unknown): Promise<Body> {
-  if (payload === undefined) return {}
-  const isJson = payload === null || isPlain(payload) || Array.isArray(payload) || typeof payload === 'number' || typeof payload === 'boolean'
-  if (isJson) return { type: 'application/json', bytes: Buffer.from(JSON.stringify(payload)) }
-  const whole = new Response(payload as ConstructorParameters<typeof Response>[0])
-  return { type: whole.headers.get('content-type') ?? undefined, bytes: Buffer.from(await whole.arrayBuffer()) }
-}
-
-async function inject (app: Pick<FastifyInstance, 'inject'>, { method, path, headers }: Sending, { type, bytes }: Body): Promise<Exchange['response']> {
-  const response = await inTime(app.inject({
-    method: method as 'GET', url: path, headers: { ...headers, ...(type !== undefined && { 'content-type': type }) }, payload: bytes
-  }))
-  return {
-    status: response.statusCode,
-    headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(Array.isArray(value) ? value.join(', ') : value)])),
-    body: response.payload
-  }
-}
-
-async function request (url: string, { method, headers }: Sending, { type, bytes }: Body): Promise<Exchange['response']> {
-  const response = await fetch(url, {
-    method,
-    headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
-    body: bytes,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(PATIENCE)
+const overHttp: Ask = ({ method, url, headers, bytes }) => {
+  const { origin, pathname, search } = new URL(url)
+  const failure = `${origin} does not answer ${method} ${pathname}${search}`
+  return inTime(failure, async (signal) => {
+    try {
+      const response = await fetch(url, { method, headers, body: bytes, redirect: 'manual', signal })
+      return { status: response.status, headers: Object.fromEntries(response.headers), bytes: new Uint8Array(await response.arrayBuffer()) }
+    } catch (error) {
+      // fetch itself only says that it failed.
+      const cause = (error as Error).cause as NodeJS.ErrnoException | undefined
+      throw cause === undefined ? error : new Unanswered(`${failure}: ${cause.code ?? cause.message}`, { cause })
+    }
   })
-  return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
-}
-
-/** An app that never answers must not hold up the check for ever. */
-async function inTime<T> (answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`There was no answer within ${PATIENCE / 1000} seconds`)), PATIENCE)
-  })
-  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer))
 }

@@ -2,7 +2,7 @@ import { refuseReference } from '../../location.js'
 import { isPlain } from '../../plain.js'
 import { show } from '../../show.js'
 import { skip, type Check } from '../check.js'
-import { contradiction, entityTag, isSameContent } from '../compare.js'
+import { contradiction, entityTag, isSameAddress, isSameContent, leak } from '../compare.js'
 import { answered, header, isSuccess, jsonOf } from '../exchange.js'
 import { isFixed } from '../fresh.js'
 import type { Session } from '../session.js'
@@ -16,10 +16,12 @@ export const CREATING: readonly Check[] = [
     id: 'created-201',
     section: 'RFC 9110 section 15.3.2',
     expects: 'what creates is answered 201',
-    mend: 'Answer 201 when something has been created: reply.created(value). If the request was refused, mend the payload, the url or the headers of the scenario',
+    mend: 'Where something was created, answer 201: reply.created(value), or by hand reply.code(201). Where the request was refused, mend the payload, the url or the headers of the scenario',
     run: async (session) => {
       session.creation = await session.create()
-      return session.creation.response.status === 201 ? undefined : answered(session.creation)
+      const { status } = session.creation.response
+      if (status === 201) return undefined
+      return `${answered(session.creation)}${status === 409 ? ': what an earlier run has created may still be there, so make what is sent fresh, with {{n}} or {{uuid}}' : ''}`
     }
   },
   {
@@ -29,7 +31,8 @@ export const CREATING: readonly Check[] = [
     mend: 'Send the path of what was created: reply.created(value, { location: \'/users/\' + value.id, etag: value.version }), or by hand reply.code(201).header(\'location\', \'/users/\' + value.id)',
     needs: ['created-201'],
     run: async (session) => {
-      if (header(session.creation, 'location')) return undefined
+      const location = header(session.creation, 'location')
+      if (location !== undefined) return location === '' ? 'Location is empty' : undefined
       return createsByPut(session) ? skip('to PUT the target is the address') : 'there is no Location'
     }
   },
@@ -37,26 +40,30 @@ export const CREATING: readonly Check[] = [
     id: 'location-syntax',
     section: 'RFC 9110 section 10.2.2 and RFC 3986',
     expects: 'Location is one path or http address that every client resolves alike',
-    mend: 'Send a path that begins with one "/", or an absolute URL, with each segment encoded by encodeURIComponent(): /users/42, neither 42 nor users/42',
+    mend: 'Send one Location, a path that begins with one "/", or an absolute URL, with each segment encoded by encodeURIComponent(): /users/42, neither 42 nor users/42',
     needs: ['location-present'],
     run: async (session) => {
       const { creation } = session
       const location = header(creation, 'location')
-      const refusal = location === undefined ? undefined : refuseReference(location)
-      if (refusal !== undefined) return refusal
       session.address = session.follow(location ?? creation.request.url, creation)!
-      return location === undefined ? skip('there is none, and the target is the address') : undefined
+      if (location === undefined) return skip('there is none, and the target is the address')
+      if (location.includes(', ')) return `Location is ${show(location)}: several Location lines read like this`
+      const refusal = refuseReference(location)
+      return refusal && `Location ${refusal}`
     }
   },
   {
     id: 'location-answers-get',
     section: 'RFC 9110 section 15.3.2',
-    expects: 'the address of what was created answers GET',
-    mend: 'Declare a GET route for it, and let it find what was just stored: app.get(\'/users/:id\', …). Name its address in Location, with its id and every prefix, and send the 201 after the write is done',
+    expects: 'what was created has an address of its own, which answers GET',
+    mend: 'Name its address in Location, with its id and every prefix; to PUT, name the target, or leave Location out. Declare a GET route for that, app.get(\'/users/:id\', …), and let it find what was just stored. Send the 201 after the write is done. Where a proxy strips a prefix from the path, give the base URL of the proxy as the target of this check',
     needs: ['location-syntax'],
     run: async (session) => {
+      const { creation, address } = session
+      const isTarget = isSameAddress(address, session.follow(creation.request.url, creation)!)
+      if (isTarget !== createsByPut(session)) return `Location is ${address}, which is ${isTarget ? '' : 'not '}what the request was sent to`
       session.representation = await session.get()
-      return isSuccess(session.representation) ? undefined : `GET ${session.address} was answered ${session.representation.response.status}`
+      return isSuccess(session.representation) ? undefined : `GET ${address} was answered ${session.representation.response.status}`
     }
   },
   {
@@ -64,20 +71,20 @@ export const CREATING: readonly Check[] = [
     section: 'RFC 9110 sections 8.8.3 and 15.3.2',
     expects: 'a 201 carries the entity-tag of what was created',
     mend: 'Send its version in ETag, in double quotes: reply.created(value, { location, etag: value.version }), or by hand reply.header(\'etag\', \'"\' + value.version + \'"\')',
-    needs: ['location-answers-get'],
+    needs: ['created-201'],
     run: async ({ creation, representation, scenario }) => {
       const value = header(creation, 'etag')
-      if (value !== undefined) return entityTag(creation) === undefined ? `ETag is ${show(value)}, which is no entity-tag: its quotes are part of it` : undefined
+      if (value !== undefined) return entityTag(creation) === undefined ? `ETag is ${value}, which is no entity-tag: double quotes are part of it` : undefined
       if (scenario.create.method !== 'PUT') return 'there is no ETag'
       // RFC 9110 section 9.3.4: it may only say what the client has sent byte for byte.
-      return entityTag(representation) === undefined ? 'neither the 201 nor GET has an ETag' : skip('an answer to PUT may leave it to GET')
+      return representation !== undefined && entityTag(representation) === undefined ? 'neither the 201 nor GET has an entity-tag' : skip('an answer to PUT may leave it to GET')
     }
   },
   {
     id: 'etag-same-on-get',
     section: 'RFC 9110 section 8.8',
     expects: 'GET answers with the entity-tag of the 201',
-    mend: 'Make both of the same stored version, not of the bytes of each answer: reply.ok(value, { etag: value.version }). A plugin that hashes answers must not set it before',
+    mend: 'Make both of the same stored version, not of the bytes of each answer: reply.ok(value, { etag: value.version }). Keep plugins that hash answers, such as @fastify/etag, away from these routes',
     needs: ['etag-present', 'location-answers-get'],
     run: async ({ creation, representation }) => {
       const [said, read] = [header(creation, 'etag'), header(representation, 'etag')]
@@ -95,20 +102,21 @@ export const CREATING: readonly Check[] = [
       const { creation, representation, address } = session
       if (creation.response.body === '') return skip('the body of the 201 is empty')
       const contentLocation = header(creation, 'content-location')
-      if (contentLocation !== undefined && session.follow(contentLocation, creation) === address) {
+      if (contentLocation !== undefined && isSameAddress(session.follow(contentLocation, creation), address)) {
         return isSameContent(creation, representation) ? undefined : 'Content-Location says that the body is what GET answers, and it is not'
       }
-      const [said, read] = [jsonOf(creation), jsonOf(representation)]
-      if (!isPlain(said) || !isPlain(read) || !Object.keys(said).some((name) => name in read)) return skip('the body of the 201 is another document than what GET answers')
-      const extra = Object.keys(said).find((name) => !(name in read))
-      return contradiction(creation, representation) ?? (extra && `the 201 has ${show(extra)}, and GET has it not`)
+      const [said, read] = [jsonOf(creation.response), jsonOf(representation.response)]
+      // It may also be a message, or something else of its own.
+      const isOther = !isPlain(said) || !isPlain(read) || !Object.keys(said).some((name) => name in read)
+      if (isOther) return skip('the body of the 201 is another document than what GET answers')
+      return contradiction(said, read) ?? leak(said, read, jsonOf(creation.request))
     }
   },
   {
     id: 'head-like-get',
     section: 'RFC 9110 section 9.3.2',
     expects: 'HEAD answers like GET, without content',
-    mend: 'Let HEAD run the code of GET: Fastify declares it with exposeHeadRoutes. It must set the same ETag, and a Content-Length only where it is that of GET',
+    mend: 'Let HEAD run the code of GET, as Fastify does by itself where exposeHeadRoutes is not false. The ETag has to be the same, and Content-Length that of GET, or left out',
     needs: ['location-answers-get'],
     run: async (session) => {
       const { representation, address } = session
@@ -126,7 +134,7 @@ export const CREATING: readonly Check[] = [
     id: 'post-twice-two-addresses',
     section: 'RFC 9110 section 9.3.3',
     expects: 'a second POST creates a second resource, at an address of its own',
-    mend: 'Build Location from the id of what this request has created',
+    mend: 'Give each its own id, such as randomUUID(), and build Location from the id of what this request has created. A POST that is refused for another reason needs another payload in the scenario',
     needs: ['location-answers-get'],
     run: async (session) => {
       if (createsByPut(session)) return skip('PUT is repeatable')
@@ -136,42 +144,41 @@ export const CREATING: readonly Check[] = [
       if (status !== 201) return `the second ${answered(again)}`
       const location = header(again, 'location')
       if (location === undefined) return 'the second 201 has no Location'
-      return session.follow(location, again) === session.address ? `both answers name ${session.address}` : undefined
+      return isSameAddress(session.follow(location, again), session.address) ? `both answers name ${session.address}` : undefined
     }
   },
   {
     id: 'not-modified-304',
     section: 'RFC 9110 section 13.1.2',
     expects: 'GET with If-None-Match and the current entity-tag is answered 304',
-    mend: 'Evaluate the preconditions of the request before answering: reply.ok(value, { etag: value.version }) does',
+    mend: 'Answer 304 where If-None-Match has the current entity-tag, quotes included: reply.ok(value, { etag: value.version }) does',
     needs: ['etag-same-on-get'],
     run: async (session) => {
-      const tag = header(session.representation, 'etag')
-      if (tag === undefined) return skip('GET has no ETag')
-      const again = await session.get({ 'if-none-match': tag })
+      const again = await session.get({ 'if-none-match': header(session.representation, 'etag')! })
       return again.response.status === 304 ? undefined : answered(again)
     }
   },
   {
     id: 'not-modified-headers',
     section: 'RFC 9110 section 15.4.5',
-    expects: 'a 304 has the ETag, Vary, Cache-Control and Content-Location of the 200, and no content',
-    mend: 'Set these headers before the 304 is sent, too. reply.ok() keeps those that are set before it',
+    expects: 'a 304 has the ETag, Vary, Cache-Control and Content-Location of the 200',
+    mend: 'Set these headers before it is known whether the answer is 200 or 304. reply.ok() keeps those that are set before it, and adds the ETag',
     needs: ['not-modified-304'],
     run: async (session) => {
-      const tag = header(session.representation, 'etag')
-      if (tag === undefined) return skip('GET has no ETag')
-      const notModified = await session.get({ 'if-none-match': tag })
-      if (notModified.response.body !== '') return 'it has content'
-      const name = ['etag', 'vary', 'cache-control', 'content-location'].find((name) => header(notModified, name) !== header(session.representation, name))
-      return name && `${name} is ${header(notModified, name) ?? 'missing'}, and ${header(session.representation, name) ?? 'missing'} in the 200`
+      const { representation } = session
+      const notModified = await session.get({ 'if-none-match': header(representation, 'etag')! })
+      const name = ['etag', 'vary', 'cache-control', 'content-location'].find((name) => {
+        const value = header(representation, name)
+        return value !== undefined && header(notModified, name) !== value
+      })
+      return name && `${name} is ${header(notModified, name) ?? 'missing'} in the 304, and ${header(representation, name)} in the 200`
     }
   },
   {
     id: 'invalid-creates-nothing',
     section: 'RFC 9110 sections 15.3.2 and 15.5',
     expects: 'what cannot be created is answered 4xx, and nothing is stored',
-    mend: 'Check the request before the write, and answer a refusal with a status of its own: where an error handler answers, reply.code(error.statusCode ?? 500)',
+    mend: 'Check the request before the first write, as by schema: { body }, and answer 400, or what else says why. In an error handler keep the status: reply.code(error.statusCode ?? 500)',
     needs: ['created-201'],
     run: async (session) => {
       const { invalid, list } = session.scenario
@@ -185,7 +192,7 @@ export const CREATING: readonly Check[] = [
       if (before === undefined) return undefined
       if (!isSuccess(before)) return skip(`the list ${list} was answered ${before.response.status}, so it cannot tell what is stored`)
       if (!isSameContent(earlier!, before)) return skip(`the list ${list} changes by itself, so it cannot tell what is stored`)
-      return isSameContent(before, after!) ? undefined : `the list ${list} is another than before`
+      return isSameContent(before, after!) ? undefined : `${answered(refused)}, and yet the list ${list} is another than before`
     }
   }
 ]

@@ -1,10 +1,11 @@
-import { isPlain } from '../../plain.js'
 import { skip, type Check, type Verdict } from '../check.js'
-import { contradiction, entityTag, isSameContent, isSameState, strongTag } from '../compare.js'
-import { answered, header, isSuccess, jsonOf, type Exchange } from '../exchange.js'
+import { isSameContent, isSameState, lostWinner, strongTag } from '../compare.js'
+import { answered, header, isSuccess, type Exchange } from '../exchange.js'
+import { isFixed } from '../fresh.js'
 import type { Session } from '../session.js'
 
 const NO_UPDATE = skip('the scenario has no update')
+const NOT_FRESH = 'make its payload fresh, with {{n}} or a function'
 
 /** What is there after a request must be what was there before. */
 async function unchanged (session: Session, before: Exchange): Promise<Verdict> {
@@ -18,46 +19,49 @@ export const UPDATING: readonly Check[] = [
     id: 'update-with-tag',
     section: 'RFC 9110 section 13.1.1',
     expects: 'an update with the current entity-tag in If-Match succeeds',
-    mend: 'Compare If-Match with the entity-tag that GET answers, quotes included: request.assertPreconditions(current). The tag has to be strong, "7": If-Match never matches W/"7"',
+    mend: 'Compare If-Match with the entity-tag that GET answers, quotes included: request.assertPreconditions(current) does. Let GET answer a strong one, "7" rather than W/"7". Where the update was refused for another reason, mend the payload or the headers of the scenario',
     needs: ['etag-same-on-get'],
     run: async (session) => {
       if (session.scenario.update === undefined) return NO_UPDATE
-      const before = await session.get()
-      const tag = entityTag(before)
-      if (tag === undefined) return 'GET has no ETag to send'
-      if (strongTag(before) === undefined) return `the entity-tag is ${tag}: a weak one never matches If-Match, so it can guard no update`
-      const updated = await session.update({ 'if-match': tag })
-      session.representation = before
-      session.staleTag = tag
-      return isSuccess(updated) ? undefined : answered(updated)
+      session.before = await session.get()
+      const tag = strongTag(session.before)
+      if (tag === undefined) return `the ETag is ${header(session.before, 'etag')}: a weak one never matches If-Match, so it can guard no update`
+      session.updated = await session.update({ 'if-match': tag })
+      return isSuccess(session.updated) ? undefined : answered(session.updated)
     }
   },
   {
     id: 'update-changes-tag',
-    section: 'RFC 9110 section 8.8.1',
-    expects: 'what was changed has another entity-tag than before',
-    mend: 'Store a version that every write moves on, and make the entity-tag of it: set version = version + 1',
+    section: 'RFC 9110 sections 8.8.1 and 9.3.4',
+    expects: 'an update that succeeds is stored, what was changed has another entity-tag than before, and the answer has that one or none',
+    mend: 'Store what was sent before the answer, and with it a version that every write moves on: set name = $3, version = version + 1. Make the entity-tag of the version that was stored: update … returning *',
     needs: ['update-with-tag'],
     run: async (session) => {
-      const { representation: before, staleTag, scenario } = session
-      if (scenario.update === undefined) return NO_UPDATE
+      const { before, updated, scenario: { update } } = session
+      if (update === undefined) return NO_UPDATE
       const after = await session.get()
       if (!isSuccess(after)) return `after the update, ${answered(after)}`
-      if (header(after, 'etag') !== staleTag) return undefined
-      if (!isSameContent(before, after)) return `the representation has changed, and its ETag is still ${staleTag}`
-      session.staleTag = undefined
-      return skip('the update has changed nothing: make its payload fresh, with {{n}} or a function')
+      const [earlier, said, read] = [before, updated, after].map((exchange) => header(exchange, 'etag'))
+      if (read === undefined) return 'after the update, GET has no ETag'
+      if (said !== undefined && said !== read) return `the ETag is ${said} in the answer to ${update.method}, and ${read} in that to GET`
+      if (read !== earlier) {
+        session.staleTag = strongTag(before)
+        return undefined
+      }
+      if (!isSameContent(before, after)) return `the representation has changed, and its ETag is still ${earlier}`
+      if (isFixed(update.payload)) return skip(`the update has changed nothing: ${NOT_FRESH}`)
+      return 'the update succeeded, and GET answers what it answered before'
     }
   },
   {
     id: 'stale-tag-412',
     section: 'RFC 9110 section 13.1.1',
     expects: 'an update with an entity-tag that is not current any more is answered 412',
-    mend: 'Evaluate If-Match before the write: request.assertPreconditions(current), which throws 412',
+    mend: 'Compare If-Match with the current entity-tag before the write, and answer 412 where it has another: request.assertPreconditions(current) does',
     needs: ['update-changes-tag'],
     run: async (session) => {
       if (session.scenario.update === undefined) return NO_UPDATE
-      session.representation = await session.get()
+      session.before = await session.get()
       const refused = await session.update({ 'if-match': session.staleTag ?? '"of-no-version"' })
       return refused.response.status === 412 ? undefined : answered(refused)
     }
@@ -66,15 +70,15 @@ export const UPDATING: readonly Check[] = [
     id: 'stale-tag-changes-nothing',
     section: 'RFC 9110 section 13.2.1',
     expects: 'an update that is refused changes nothing',
-    mend: 'Evaluate If-Match before the write, and stop there: request.assertPreconditions(current) throws',
+    mend: 'Compare If-Match before the first write, and end there where it is false: request.assertPreconditions(current) throws',
     needs: ['stale-tag-412'],
-    run: async (session) => session.scenario.update === undefined ? NO_UPDATE : unchanged(session, session.representation)
+    run: async (session) => session.scenario.update === undefined ? NO_UPDATE : unchanged(session, session.before)
   },
   {
     id: 'missing-precondition-428',
     section: 'RFC 6585 section 3',
     expects: 'an update without a precondition is answered 428, and changes nothing',
-    mend: 'Require If-Match: config: { created: { precondition: \'required\' } } on the route, or profile: \'strict\' for all',
+    mend: 'Answer 428 to what has no If-Match, before the write: request.assertPreconditions(current) does, on a route with config: { created: { precondition: \'required\' } }. Where If-Match may be left out, say precondition: \'optional\' in the scenario',
     needs: ['update-with-tag'],
     run: async (session) => {
       const { update, precondition } = session.scenario
@@ -89,7 +93,7 @@ export const UPDATING: readonly Check[] = [
     id: 'weak-tag-never-matches',
     section: 'RFC 9110 section 13.1.1',
     expects: 'a weak entity-tag in If-Match is answered 412',
-    mend: 'Compare strongly: W/"7" does not match "7". request.assertPreconditions(current) does',
+    mend: 'Compare the whole entity-tag, W/ and quotes included: W/"7" does not match "7". request.assertPreconditions(current) does so',
     needs: ['stale-tag-412'],
     run: async (session) => {
       if (session.scenario.update === undefined) return NO_UPDATE
@@ -101,8 +105,8 @@ export const UPDATING: readonly Check[] = [
     id: 'tag-list-with-commas',
     section: 'RFC 9110 sections 8.8.3 and 13.1.1',
     expects: 'If-Match is a list of entity-tags, and a comma may be part of one',
-    mend: 'Parse the list by its quotes, not by its commas: request.assertPreconditions(current) does',
-    needs: ['stale-tag-412'],
+    mend: 'Read the list quote by quote rather than split it at commas, and go on where one of its entity-tags is the current one: request.assertPreconditions(current) does',
+    needs: ['stale-tag-changes-nothing'],
     run: async (session) => {
       if (session.scenario.update === undefined) return NO_UPDATE
       const tag = header(await session.get(), 'etag')!
@@ -118,31 +122,20 @@ export const UPDATING: readonly Check[] = [
     id: 'one-writer-wins',
     section: 'RFC 9110 section 13.1.1',
     expects: 'of those who write at the same moment with the same entity-tag one succeeds, and the others are answered 412',
-    mend: 'Compare and swap in the store: update … where id = $1 and version = $2. Where that touches no row, throw request.lostUpdate()',
+    mend: 'Compare and swap in the store: update … where id = $1 and version = $2. Where that touches no row, write nothing and answer 412: throw request.lostUpdate()',
     needs: ['stale-tag-changes-nothing'],
     run: async (session) => {
-      if (session.scenario.update === undefined) return NO_UPDATE
+      const { update } = session.scenario
+      if (update === undefined) return NO_UPDATE
       const tag = header(await session.get(), 'etag')!
-      const answers = await session.simultaneously(() => session.update({ 'if-match': tag }))
-      const winners = answers.filter(isSuccess)
+      const answers = await session.simultaneously(session.address, () => session.update({ 'if-match': tag }))
+      const [winners, losers] = [answers.filter(isSuccess), answers.filter((answer) => !isSuccess(answer))]
+      // Of those that change nothing any number may succeed.
+      if (winners.length > 1 && isFixed(update.payload)) return skip(`several wrote the same: ${NOT_FRESH}`)
       if (winners.length !== 1) return `${winners.length} of ${answers.length} succeeded`
-      const other = answers.find((answer) => !isSuccess(answer) && answer.response.status !== 412)
-      if (other !== undefined) return `a loser's ${answered(other)}`
-      return lostWinner(winners[0], await session.get())
+      const other = losers.find(({ response }) => response.status !== 412)
+      if (other !== undefined) return `one succeeded, and another ${answered(other)}`
+      return lostWinner(winners[0], losers, await session.get())
     }
   }
 ]
-
-/** Whether what is stored is what another has written. */
-export function lostWinner (winner: Exchange, read: Exchange): string | undefined {
-  const said = header(winner, 'etag')
-  if (said !== undefined && said !== header(read, 'etag')) return `the winner was told the ETag ${said}, and GET answers ${header(read, 'etag')}`
-  const written = isPlain(jsonOf(winner)) ? winner : asAnswer(winner)
-  const other = contradiction(written, read)
-  return other && `what is stored is not what the winner wrote: ${other}`
-}
-
-/** What was sent, where nothing came back that could be compared. */
-function asAnswer ({ request, response }: Exchange): Exchange {
-  return { request, response: { ...response, headers: { 'content-type': request.headers['content-type'] ?? '' }, body: request.body } }
-}
