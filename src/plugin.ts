@@ -97,7 +97,7 @@ function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, refusal: 
   else done(refusal)
 }
 
-function warnOfMethod (methods: string[], schema: FastifySchema | undefined, { reporter }: GuardedRoute): void {
+export function warnOfMethod (methods: string[], schema: FastifySchema | undefined, { reporter }: GuardedRoute): void {
   // A HEAD route has the schema of its GET route, which is warned of already.
   const answers = methods.filter((method) => method !== 'HEAD')
   const declares201 = '201' in Object(schema?.response)

@@ -75,7 +75,7 @@ function strongest (found: Property[]): Property {
 }
 
 /** `User`, `User#`, and `User#/properties/id`; what has a name inside of another is not looked for. */
-function dereference (reference: string, shared: SharedSchemas): unknown {
+export function dereference (reference: string, shared: SharedSchemas): unknown {
   const [id, pointer = ''] = reference.split('#')
   const [first, ...path] = pointer.split('/')
   return first === '' ? path.reduce<unknown>((schema, name) => Object(schema)[name], shared(id)) : undefined

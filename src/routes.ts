@@ -37,6 +37,15 @@ export class Routes {
    * @throws FST_CREATED_VIOLATION that names every route without an address
    */
   pair (): void {
+    const errors = this.refusals()
+    if (errors.length > 0) throw togetherAtBoot(errors)
+
+    this.#requireStrongTags()
+    for (const { declared, route } of this.#routes) document(declared, route)
+  }
+
+  /** Pairs them, and changes nothing of what was declared. @returns an error for each route without an address */
+  refusals (): Error[] {
     for (const { declared, route } of this.#routes) this.#addGetRoute(declared, route)
     this.arePaired = true
     const errors: Error[] = []
@@ -44,10 +53,7 @@ export class Routes {
       const error = refuseRoute(route)
       if (error !== undefined) errors.push(error)
     }
-    if (errors.length > 0) throw togetherAtBoot(errors)
-
-    this.#requireStrongTags()
-    for (const { declared, route } of this.#routes) document(declared, route)
+    return errors
   }
 
   #addGetRoute ({ constraints }: RouteOptions, { isHome, declaration }: GuardedRoute): void {

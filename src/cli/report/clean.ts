@@ -1,0 +1,7 @@
+import type { Report } from '../task.js'
+
+/** Neither a finding nor a failed check. */
+export function isClean (report: Report): boolean {
+  if (report.findings.length > 0) return false
+  return report.command === 'lint' || report.scenarios.every(({ checks }) => checks.every(({ outcome }) => outcome !== 'failed'))
+}

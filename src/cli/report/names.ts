@@ -1,0 +1,22 @@
+import type { LintedRoute, LintFinding } from '../lint-report.js'
+import { shortFile } from '../place.js'
+
+// What app.all() declares.
+const ALL = 7
+
+export function methodsOf ({ methods }: LintedRoute): string {
+  return methods.length >= ALL ? 'ALL' : methods.join(', ')
+}
+
+export function nameOf (route: LintedRoute): string {
+  return `${methodsOf(route)} ${route.url}`
+}
+
+/** Where a route is declared, as far as that is known. */
+export function fileOf ({ place, packageName }: LintedRoute): string {
+  return place === undefined ? packageName ?? 'elsewhere' : shortFile(place.file)
+}
+
+export function sentence ({ expected, found }: Pick<LintFinding, 'expected' | 'found'>): string {
+  return `${expected[0].toUpperCase()}${expected.slice(1)}. ${found[0].toUpperCase()}${found.slice(1)}`
+}
