@@ -3,7 +3,7 @@ import { disowned } from './promise.js'
 import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
 import { showError } from './show.js'
-import { fillPattern, isOptional, parametersOf, type UrlPattern } from './url-pattern.js'
+import { fillPattern, isOptional, type UrlPattern } from './url-pattern.js'
 
 /** What is known at boot of a route that makes addresses. */
 export interface AddressMaker {
@@ -34,7 +34,7 @@ export class AddressTemplate {
     const { home, inherited } = this
     try {
       const filled = fillPattern(home.pattern, (name) => disowned(this.#read(value, name, given)), this.#maxParamLength)
-      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home, inherited }
+      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { path: filled.path, parameters: filled.parameters, home, inherited }
     } catch (error) {
       return { refusal: `a function in params of the resource threw ${showError(error)}`, rule: 'location-syntax' }
     }
@@ -77,6 +77,6 @@ export function inheritedParameters ({ pattern, resource }: Home, maker: Address
 
 /** All before the last one that has to be there. */
 function sharedParameters (pattern: UrlPattern): string[] {
-  const names = parametersOf(pattern)
+  const names = pattern.parameters
   return names.slice(0, Math.max(0, names.findLastIndex((name) => !isOptional(pattern, name))))
 }

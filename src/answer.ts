@@ -1,17 +1,18 @@
 import type { FastifyReply } from 'fastify'
 import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { preconditionFailed } from './errors.js'
-import { isUnwritable, type Exchange } from './exchange.js'
+import { isUnwritable } from './exchange.js'
+import { conditionalRequest, FastifyExchange, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { publicAddress, refuseReference } from './location.js'
 import { isRead } from './methods.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
-import type { Provenance } from './provenance.js'
+import type { Helper } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
-import { conditionalRequest, exchangeOf, type GuardedRoute } from './route.js'
-import type { Finding, Rule, RuleId } from './rules.js'
+import type { GuardedRoute } from './route.js'
+import type { Finding, RuleId } from './rules.js'
 import { sendAnswer, type Fields } from './send-answer.js'
 import { show, showError } from './show.js'
 
@@ -50,7 +51,7 @@ export class Answer {
 
   #options (init: unknown): Given {
     if (typeof init === 'object' && init !== null) {
-      Object.values(init).forEach(disowned)
+      for (const value of Object.values(init)) disowned(value)
       return init
     }
     if (init !== undefined && init !== null) this.#report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
@@ -69,9 +70,9 @@ export class Answer {
   }
 
   createdLocation (): string | undefined {
+    if (this.#canLocate(this.given.location)) return this.#location(201, this.given.location)
     const { location, ...rest } = this.given
-    if (this.#canLocate(location)) return this.#location(201, location)
-    this.#judge({ status: 201 })
+    this.#judge({ status: 201, location: undefined })
     this.#report('created-location', { found: `created() was given no location (it is ${show(location)}), but ${Object.keys(rest).join(', ') || 'nothing'}, and ${this.#whyNoResource()}`, always: 'error' })
     return undefined
   }
@@ -101,7 +102,7 @@ export class Answer {
     const reference = given instanceof URL ? given.href : given
     const isRefused = refuseReference(reference) !== undefined
     const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)
-    this.#judge({ status, location })
+    this.#judge({ status, location, byHelper: true })
     return typeof location === 'string' && !isUnwritable(location) ? location : undefined
   }
 
@@ -109,14 +110,14 @@ export class Answer {
     const { addresses, settings: { server, enforcement } } = this.#route
     const made = addresses.of(this.#resource!, this.#value, this.#reply.request.params)
     if ('refusal' in made) {
-      this.#judge({ status })
+      this.#judge({ status, location: undefined })
       this.#report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
       return undefined
     }
     const location = publicAddress(made.path, server)
     // What the boot has proved is not proved again in production.
     // But only the answer to a PUT tells whether its value is the one that the target names.
-    this.#judge(enforcement === 'throw' || this.#reply.request.method === 'PUT' ? { status, location, made } : { status })
+    this.#judge(enforcement === 'throw' || this.#reply.request.method === 'PUT' ? { status, location, made, byHelper: true } : { status, location: undefined })
     return location
   }
 
@@ -203,15 +204,15 @@ export class Answer {
     throw preconditionFailed(field!, etag)
   }
 
-  send (status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
-    return sendAnswer(this.#reply, this.#route, status, body, fields, provenance)
+  send (status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
+    return sendAnswer(this.#reply, this.#route, status, body, fields, helper)
   }
 
-  #judge (given: Partial<Exchange> & { status: number }): void {
+  #judge (answered: Answered): void {
     const { request } = this.#reply
-    const exchange = exchangeOf(request, this.#reply, { ...given, byHelper: true })
-    const applies = given.location === undefined ? provesMethod : provesAddress
-    const refusal = this.#route.judge(exchange, request, this.#reply, applies)
+    const { method, address } = this.#route.settings.rules
+    const exchange = new FastifyExchange(request, this.#reply, answered)
+    const refusal = this.#route.judge(exchange, request, this.#reply, answered.location === undefined ? method : address)
     if (refusal !== undefined) throw refusal
   }
 
@@ -220,12 +221,4 @@ export class Answer {
     const refusal = this.#route.report(rule, finding, request, this.#reply)
     if (refusal !== undefined) throw refusal
   }
-}
-
-function provesMethod ({ proves }: Rule): boolean {
-  return proves === 'method'
-}
-
-function provesAddress ({ proves }: Rule): boolean {
-  return proves === 'method' || proves === 'location'
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify'
 import { FST_CREATED_OPTION_INVALID } from './errors.js'
 import { isResource, type Resource } from './resource.js'
 import { show } from './show.js'
-import { parametersOf, parsePattern, type UrlPattern } from './url-pattern.js'
+import { parsePattern, type UrlPattern } from './url-pattern.js'
 
 /** A route as it was declared. */
 export class Declaration {
@@ -33,7 +33,7 @@ export class Declaration {
 
   /** The names of those in its URL. */
   get parameters (): readonly string[] {
-    return parametersOf(this.pattern)
+    return this.pattern.parameters
   }
 }
 

@@ -114,7 +114,8 @@ export function isBuiltFromHost ({ location, host }: Exchange): boolean {
 /** Whether an address is the one that the request was sent to. */
 export function namesTarget (address: Reference, { method, targets }: Exchange, { settings: { server }, router }: Surroundings): boolean {
   const paths = [address.path, pathInApp(address.path, server)]
-  return targets.some((target) => {
+  const [sent, routed] = targets
+  return (sent === routed ? [sent] : targets).some((target) => {
     const [path, query] = splitTarget(target)
     const isTarget = (candidate: string) => router.isSamePath(candidate, path) ||
       // Fastify declares the route "/" of a prefix twice, and which of the two a client sends must not break a rule.
@@ -129,8 +130,8 @@ export function namesTarget (address: Reference, { method, targets }: Exchange, 
 function splitTarget (target: string): [path: string, query: string] {
   const url = target.startsWith('/') ? undefined : parseUrl(target)
   if (url !== undefined) return [url.pathname, url.search]
-  const [path] = target.split('?', 1)
-  return [path, target.slice(path.length)]
+  const end = target.indexOf('?')
+  return end === -1 ? [target, ''] : [target.slice(0, end), target.slice(end)]
 }
 
 /** Which of Location and ETag a script on another origin cannot read (Fetch standard). */

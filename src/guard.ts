@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
 import { isUnwritable, type Exchange } from './exchange.js'
+import { FastifyExchange, headerOf } from './fastify-exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, hasContent, isResponse } from './payload.js'
 import { evaluationOf, markReply, provenanceOf, type Provenance } from './provenance.js'
-import { exchangeOf, headerOf, type GuardedRoute } from './route.js'
-import type { Rule } from './rules.js'
+import type { GuardedRoute } from './route.js'
+import type { CheckedRule, Rule } from './rules.js'
 
 const JUDGED_STATUSES = new Set([201, 202, 204, 205, 304, 412])
 
@@ -25,7 +26,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const isGuardedWrite = status >= 200 && status <= 299 && route.asksPreconditions(request.method)
   if (!isOfHome && !isGuardedWrite && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
 
-  const exchange = exchangeOf(request, reply, {
+  const exchange = new FastifyExchange(request, reply, {
     status,
     location,
     etag,
@@ -35,7 +36,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
     byHelper: provenance?.helper === 'accepted',
     waivesEtag: provenance?.waivesEtag === true
   }, response)
-  const refusal = route.judge(exchange, request, reply, (rule) => !isProved(rule, exchange, provenance))
+  const refusal = route.judge(exchange, request, reply, unproved(route, exchange, provenance))
   if (refusal !== undefined) return refuse(reply, payload, refusal)
 
   // Node would answer 500 for these, and what was created would be lost for the client.
@@ -44,8 +45,15 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   return undefined
 }
 
-function isProved (rule: Rule, { status, location, etag }: Exchange, provenance: Provenance | undefined): boolean {
-  if (provenance?.helper === undefined) return false
+/** The rules that no helper has kept already. */
+function unproved ({ settings: { rules } }: GuardedRoute, exchange: Exchange, provenance: Provenance | undefined): readonly CheckedRule[] {
+  if (provenance?.helper === undefined) return rules.all
+  const isUntouched = exchange.location === provenance.location && exchange.etag === provenance.etag
+  const isOfHelper = provenance.helper === 'created' || exchange.status !== 201
+  return isUntouched && isOfHelper ? rules.unproved : rules.all.filter((rule) => !isProved(rule, exchange, provenance))
+}
+
+function isProved (rule: Rule, { status, location, etag }: Exchange, provenance: Provenance): boolean {
   switch (rule.proves) {
     case 'method': return provenance.helper === 'created' && status === 201
     case 'location': return location === provenance.location

@@ -28,12 +28,15 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/
 const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<query>.*)$/i
 // RFC 3986: pchar, "/" and "?", and the brackets of an IPv6 address.
 const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
+// Most are: nothing in it that any of the others could find.
+const PLAIN_PATH = /^(?:\/[\w~-]+)+$/
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
 /** Why `value` cannot be the address of a resource; `undefined` when it can. */
 export function refuseReference (value: unknown): string | undefined {
   if (typeof value !== 'string') return `${show(value)} is no address: it must be one string, or a URL`
+  if (PLAIN_PATH.test(value)) return undefined
   const refusal = refuseCharacters(value) ?? (SCHEME.test(value) ? refuseAbsolute(value) : refuseRelative(value))
   return refusal && `${show(value)} ${refusal}`
 }
@@ -80,6 +83,7 @@ function split (text: string): { authority?: string, path: string, query: string
 
 /** @param text what {@link refuseReference} has nothing against */
 export function parseReference (text: string): Reference {
+  if (PLAIN_PATH.test(text)) return { origin: undefined, path: text, query: '' }
   const { authority, path, query } = split(text)
   return { origin: authority === undefined ? undefined : new URL(text).origin, path: path || '/', query }
 }

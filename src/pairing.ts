@@ -5,7 +5,7 @@ import { withoutSlash } from './location.js'
 import { isSafe } from './methods.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
-import { isOptional, parametersOf, parsePattern, WILDCARD } from './url-pattern.js'
+import { isOptional, parsePattern, WILDCARD } from './url-pattern.js'
 
 /** What the messages say of the route that needs a home. */
 export type Asking = Pick<Declaration, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
@@ -57,7 +57,7 @@ function homeFor ({ params }: Resource<unknown>, { methods, url, parameters }: A
 export function refuseNames (url: string, resource: Resource<unknown>): string | undefined {
   const named = Object.keys(resource.params)
   if (named.length === 0) return undefined
-  const names = parametersOf(parsePattern(url))
+  const names = parsePattern(url).parameters
   const unknown = named.find((name) => !names.includes(name))
   if (unknown === undefined) return undefined
   return `resource({ params }) fills "${unknown}", but GET ${url}, which is a home of it, has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}: name the parameter as the URL does`
@@ -71,7 +71,7 @@ export function refuseList ({ name, methods, url }: Asking, home: Home): string 
 
 /** Why no address can be made at its home of what a route creates, and how to mend it. */
 export function refuseUnfilled (route: string, { home: { url, pattern, resource }, inherited }: AddressTemplate, { schema, sharedSchemas }: AddressMaker): string | undefined {
-  const name = parametersOf(pattern).find((name) =>
+  const name = pattern.parameters.find((name) =>
     !(name in resource.params) && !inherited.has(name) &&
     (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'unfit' && !isOptional(pattern, name))))
   if (name === undefined) return undefined

@@ -66,6 +66,7 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
   const { method = '' } = request
   if (isIgnored(method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
+  if (hasNone(request)) return { outcome: 'proceed', conditional: false }
   const reads = isRead(method)
 
   // Steps 1 and 2
@@ -93,6 +94,12 @@ export function hasApplicablePrecondition (request: ConditionalRequest, hasDate:
 
 function decided (outcome: PreconditionResult['outcome'], field: PreconditionField): PreconditionResult {
   return { outcome, field, conditional: true }
+}
+
+/** Most requests are plain ones. */
+function hasNone ({ headers }: ConditionalRequest): boolean {
+  return headers['if-match'] === undefined && headers['if-none-match'] === undefined &&
+    headers['if-unmodified-since'] === undefined && headers['if-modified-since'] === undefined
 }
 
 function isIgnored (method: string, current: Validators | null | undefined): boolean {

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { HeaderValue } from './exchange.js'
 
+export type Helper = 'created' | 'ok' | 'upserted' | 'accepted' | 'noContent' | 'seeOther'
+
 /**
  * What this package knows of a reply before the guard sees it: what a helper has proved and set, and whether an error
  * has come in between. Kept on the reply itself, and only where there is something to keep.
@@ -9,7 +11,7 @@ export interface Provenance {
   /** The headers as a helper left them: what is still the same is not proved, or reported, again. */
   location?: HeaderValue
   etag?: HeaderValue
-  helper?: 'created' | 'ok' | 'upserted' | 'accepted' | 'noContent' | 'seeOther'
+  helper?: Helper
   waivesEtag?: boolean
   failed?: boolean
   /** The error is this package's own: the answer was refused. */

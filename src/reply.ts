@@ -72,7 +72,7 @@ export function replyHelpers (fallback: GuardedRoute) {
         const etag = draft.createdEtag()
         const lastModified = draft.lastModified()
         const contentLocation = draft.contentLocation(location)
-        return draft.send(201, body ?? undefined, { location, contentLocation, etag, lastModified }, { helper: 'created' })
+        return draft.send(201, body ?? undefined, { location, contentLocation, etag, lastModified }, 'created')
       })
     },
 
@@ -86,12 +86,12 @@ export function replyHelpers (fallback: GuardedRoute) {
         const etag = draft.etag()
         const lastModified = draft.lastModified()
         const isNotModified = draft.isNotModified(etag, lastModified)
-        if (!isNotModified) return draft.send(200, body, { etag, lastModified }, { helper: 'ok' })
+        if (!isNotModified) return draft.send(200, body, { etag, lastModified }, 'ok')
 
         discard(body)
         // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
         removeFields(this, [...CONTENT_FIELDS, 'last-modified'])
-        return draft.send(304, undefined, { etag, lastModified: etag ? undefined : lastModified }, { helper: 'ok' })
+        return draft.send(304, undefined, { etag, lastModified: etag ? undefined : lastModified }, 'ok')
       })
     },
 
@@ -99,7 +99,7 @@ export function replyHelpers (fallback: GuardedRoute) {
       return withBody(body, () => {
         const draft = answer(this, body, init)
         const status = draft.hasCreated() ? 201 : 200
-        return draft.send(status, body ?? undefined, { etag: draft.etag(), lastModified: draft.lastModified() }, { helper: 'upserted' })
+        return draft.send(status, body ?? undefined, { etag: draft.etag(), lastModified: draft.lastModified() }, 'upserted')
       })
     },
 
@@ -108,14 +108,14 @@ export function replyHelpers (fallback: GuardedRoute) {
         const draft = answer(this, body, init)
         const location = draft.address(202, draft.given.monitor, 'the monitor of accepted()')
         const retryAfter = draft.retryAfter()
-        return draft.send(202, body ?? undefined, { location, retryAfter }, { helper: 'accepted' })
+        return draft.send(202, body ?? undefined, { location, retryAfter }, 'accepted')
       })
     },
 
     noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
       return withBody(undefined, () => {
         const draft = answer(this, undefined, init)
-        return draft.send(204, undefined, { etag: draft.etag() }, { helper: 'noContent' })
+        return draft.send(204, undefined, { etag: draft.etag() }, 'noContent')
       })
     },
 
@@ -123,7 +123,7 @@ export function replyHelpers (fallback: GuardedRoute) {
       return withBody(undefined, () => {
         const given = typeof other === 'string' || other instanceof URL ? other : undefined
         const draft = answer(this, given === undefined ? other : undefined, init)
-        return draft.send(303, undefined, { location: draft.address(303, given, 'the location of seeOther()') }, { helper: 'seeOther' })
+        return draft.send(303, undefined, { location: draft.address(303, given, 'the location of seeOther()') }, 'seeOther')
       })
     }
   }

@@ -4,12 +4,13 @@ import {
   FST_CREATED_LOST_UPDATE, FST_CREATED_NOT_FOUND, FST_CREATED_PRECONDITION_MALFORMED, FST_CREATED_PRECONDITION_REQUIRED,
   FST_CREATED_VALIDATOR_INVALID, preconditionFailed, withCause, withHeaders
 } from './errors.js'
+import { conditionalRequest } from './fastify-exchange.js'
 import { needsTarget } from './methods.js'
 import { evaluatePreconditions, hasApplicablePrecondition, type PreconditionField, type Validators } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
 import { evaluationOf, markEvaluation } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
-import { conditionalRequest, routeOf, type GuardedRoute } from './route.js'
+import { routeOf, type GuardedRoute } from './route.js'
 import { show, showError } from './show.js'
 
 interface Current {

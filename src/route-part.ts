@@ -3,7 +3,6 @@ import { isSafe, neverCreates } from './methods.js'
 import type { Resource } from './resource.js'
 import { propertyIn } from './response-schema.js'
 import type { GuardedRoute } from './route.js'
-import { parametersOf } from './url-pattern.js'
 
 /** What a route does, as its documentation needs it. */
 export interface RoutePart {
@@ -49,7 +48,7 @@ function linkTo ({ addresses }: GuardedRoute, resource: Resource<unknown>): Link
   const { schema, sharedSchemas } = addresses.maker(resource)
   const isInAnswer = (property: string) => propertyIn(schema, property, sharedSchemas) !== 'unfit'
   const parameters: Record<string, string> = {}
-  for (const name of parametersOf(template.home.pattern)) {
+  for (const name of template.home.pattern.parameters) {
     const expression = expressionFor(template, name, isInAnswer)
     if (expression === undefined) return undefined
     parameters[name] = expression

@@ -1,17 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
-import { addressOf, isBuiltFromHost, isResumableUpload, type Exchange, type HeaderValue, type Surroundings } from './exchange.js'
+import { isBuiltFromHost, isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
 import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
 import { isRead, isSafe, isUpdate } from './methods.js'
 import type { Settings } from './options.js'
-import type { ConditionalRequest } from './preconditions.js'
 import { disowned } from './promise.js'
 import type { Reporter } from './report.js'
 import { isResource, type Resource } from './resource.js'
 import type { Router } from './router.js'
-import type { Finding, Rule, RuleId } from './rules.js'
+import type { CheckedRule, Finding, Rule, RuleId } from './rules.js'
 import { show } from './show.js'
 
 /** What the helpers and the guard need of a route, worked out once. */
@@ -72,11 +71,11 @@ export class GuardedRoute implements Surroundings {
     return method !== 'PUT' || this.settings.verbatim || this.reporter.isOff('put-validator')
   }
 
-  /** Checks the rules that `applies` picks. @returns the error to answer with, `undefined` where the response goes on. */
-  judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, applies: (rule: Rule) => boolean): Error | undefined {
+  /** @returns the error to answer with, `undefined` where the response goes on. */
+  judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, rules: readonly CheckedRule[]): Error | undefined {
     let refusal: Error | undefined
-    for (const rule of this.settings.checkedRules) {
-      const finding = applies(rule) ? rule.check(exchange, this) : undefined
+    for (const rule of rules) {
+      const finding = rule.check(exchange, this)
       if (finding === undefined) continue
       const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
       refusal ??= error
@@ -111,38 +110,6 @@ export class GuardedRoute implements Surroundings {
     if (typeof finding !== 'string' || rule.proves !== 'location' || this.settings.server.origin !== undefined) return finding
     return isBuiltFromHost(exchange) ? { found: finding, atMost: 'warn' } : finding
   }
-}
-
-/** What the request and its reply say themselves, completed by what is known of the answer. */
-export function exchangeOf (request: FastifyRequest, reply: FastifyReply, answer: Partial<Exchange> & { status: number }, response?: Response): Exchange {
-  const { status, location, byHelper = false } = answer
-  return {
-    method: request.method,
-    targets: [request.originalUrl, request.url],
-    host: request.host,
-    requestHeaders: request.headers,
-    rawHeaders: request.raw.rawHeaders,
-    responseHeader: (name) => headerOf(reply, response, name),
-    location,
-    address: addressOf({ status, location, byHelper }),
-    etag: undefined,
-    hasContent: undefined,
-    failed: false,
-    evaluated: false,
-    byHelper,
-    waivesEtag: false,
-    ...answer
-  }
-}
-
-/** What the evaluator needs of a request. */
-export function conditionalRequest ({ method, headers, raw }: FastifyRequest): ConditionalRequest {
-  return { method, headers, rawHeaders: raw.rawHeaders }
-}
-
-/** Fastify copies the headers of a Response only after the hooks. */
-export function headerOf (reply: FastifyReply, response: Response | undefined, name: string): HeaderValue {
-  return response?.headers.get(name) ?? reply.getHeader(name)
 }
 
 const kRoute = Symbol('fastify-created.route')

@@ -52,12 +52,12 @@ export class Router {
     const { path, parameters, inherited, home: { pattern, isConstrained } } = address
     // It takes a request to know which route a constraint lets through.
     if (isConstrained) return undefined
-    const made = `${path}, made of ${show(parameters)} for GET ${pattern.url}`
     const read = this.#find(path)?.params
+    if (read !== undefined && isSame(read, parameters)) return undefined
+    const made = `${path}, made of ${show(parameters)} for GET ${pattern.url}`
     if (read === undefined) return `${made}, is answered by no GET route: these parameters do not fit the URL`
 
     const misread = Object.keys({ ...read, ...parameters }).filter((name) => read[name] !== parameters[name])
-    if (misread.length === 0) return undefined
     const found = Object.keys(read).length < Object.keys(parameters).length
       ? `${made}, is answered by another GET route, which has more of this path`
       : `${made}, is read by the router as ${show({ ...read })}: another GET route has this address, or the URL can be read in two ways`
@@ -80,4 +80,10 @@ export class Router {
     this.#isConstrained ??= /\bGET\b[^)]*\) \{/.test(this.#app.printRoutes({ commonPrefix: false }))
     return this.#isConstrained
   }
+}
+
+function isSame (read: Found['params'], made: Readonly<Record<string, string>>): boolean {
+  for (const name in read) if (read[name] !== made[name]) return false
+  for (const name in made) if (read[name] !== made[name]) return false
+  return true
 }

@@ -121,8 +121,8 @@ export const RULES = [
     spec: 'RFC 9110 section 10.2.2',
     says: 'Location is one address that every client reads alike',
     proves: 'location',
-    check: ({ status, location, byHelper }) => {
-      if (location === undefined) return undefined
+    check: ({ status, location, byHelper, address }) => {
+      if (location === undefined || address !== undefined) return undefined
       if (status === 201 || byHelper) return describe('Location', refuseReference(location))
       return isRedirect(status) ? describe('Location', refuseFieldValue(location)) : undefined
     }

@@ -6,7 +6,7 @@ import { formatHttpDate } from './http-date.js'
 import { isUpdate } from './methods.js'
 import { discard } from './payload.js'
 import { preferredReturn } from './prefer.js'
-import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import { markReply, provenanceOf, type Helper } from './provenance.js'
 import type { GuardedRoute } from './route.js'
 
 /** What a helper has proved. */
@@ -24,16 +24,16 @@ function isOfWrite (method: string, status: number): boolean {
 }
 
 /** Here the reply is touched for the first time: with what the client prefers to get back (RFC 7240 section 4.2). */
-export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
   const preferred = preferenceOf(reply, route, status)
   if (preferred === 'minimal') {
     discard(body)
     removeFields(reply, [...CONTENT_FIELDS, 'content-location'])
     reply.header('preference-applied', 'return=minimal')
-    return send(reply, route, status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, provenance)
+    return send(reply, route, status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, helper)
   }
   if (preferred === 'representation' && body !== undefined && body !== null) reply.header('preference-applied', 'return=representation')
-  return send(reply, route, status, body, fields, provenance)
+  return send(reply, route, status, body, fields, helper)
 }
 
 function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: number): 'minimal' | 'representation' | undefined {
@@ -43,7 +43,7 @@ function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: 
   return preferredReturn(fieldValue(headers.prefer))
 }
 
-function send (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, provenance: Provenance): FastifyReply {
+function send (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
   const { location, contentLocation, retryAfter } = fields
   const { etag, lastModified } = route.mayCarryValidators(reply.request.method) ? fields : {}
   reply.code(status)
@@ -53,6 +53,7 @@ function send (reply: FastifyReply, route: GuardedRoute, status: number, body: u
   // RFC 9110 section 8.8.2.1: never later than the answer.
   if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  markReply(reply, { ...provenanceOf(reply), location, etag: etag ?? undefined, waivesEtag: fields.etag === null, ...provenance })
+  const before = provenanceOf(reply)
+  markReply(reply, { location, etag: etag ?? undefined, helper, waivesEtag: fields.etag === null, failed: before?.failed, refused: before?.refused })
   return reply.send(body)
 }

@@ -8,6 +8,8 @@ import { show } from './show.js'
 export interface UrlPattern {
   readonly url: string
   readonly parts: readonly UrlPart[]
+  /** The names of all parameters, in the order of the URL; a wildcard is called `*`. */
+  readonly parameters: readonly string[]
   /** The pattern without its last segment, where that is optional: `/files/:id/:version?`. */
   readonly shorter?: UrlPattern
 }
@@ -28,14 +30,21 @@ const LITERAL = /(?:::|[^:*])+/y
 const PARAMETER = /:([^-./(]*)/y
 // Behind a parameter the router reads any text as literal, up to the next parameter or segment.
 const REST_OF_SEGMENT = /(?:::|[^:/])*/y
+// All parts are percent-encoded: only where segments meet can something come about that is no address.
+const SUSPECT = /^[^/]|\/[./]/
 
 export function parsePattern (url: string): UrlPattern {
   const optional = OPTIONAL_SEGMENT.exec(url)
-  if (optional === null) return { url, parts: parseParts(url) }
+  if (optional === null) return patternOf(url, url)
   const [segment, slash] = optional
   const before = url.slice(0, -segment.length)
   const full = before + segment.slice(0, segment.length - slash.length - 1) + slash
-  return { url, parts: parseParts(full), shorter: { url, parts: parseParts(before + slash || '/') } }
+  return { ...patternOf(url, full), shorter: patternOf(url, before + slash || '/') }
+}
+
+function patternOf (url: string, text: string): UrlPattern {
+  const parts = parseParts(text)
+  return { url, parts, parameters: parts.flatMap((part) => typeof part === 'string' ? [] : [part.name]) }
 }
 
 function parseParts (url: string): UrlPart[] {
@@ -82,13 +91,8 @@ function endOfGroup (url: string, start: number): number {
   return url.length
 }
 
-/** The names of all parameters, in the order of the URL; a wildcard is called `*`. */
-export function parametersOf ({ parts }: UrlPattern): string[] {
-  return parts.flatMap((part) => typeof part === 'string' ? [] : [part.name])
-}
-
-export function isOptional (pattern: UrlPattern, name: string): boolean {
-  return pattern.shorter !== undefined && !parametersOf(pattern.shorter).includes(name)
+export function isOptional ({ shorter }: UrlPattern, name: string): boolean {
+  return shorter !== undefined && !shorter.parameters.includes(name)
 }
 
 /**
@@ -98,27 +102,29 @@ export function isOptional (pattern: UrlPattern, name: string): boolean {
  * @returns why there is none, as a sentence that goes on from the address, where a value cannot be part of one
  */
 export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number): FilledPattern | { refusal: string } {
-  const values = new Map(parametersOf(pattern).map((name) => [name, valueOf(name)]))
-  const optional = [...values.keys()].filter((name) => isOptional(pattern, name))
-  const isShort = optional.length > 0 && optional.every((name) => values.get(name) === undefined)
-  const { parts } = isShort ? pattern.shorter! : pattern
-
   let path = ''
   const parameters: Record<string, string> = {}
-  for (const part of parts) {
+  for (const part of partsFor(pattern, valueOf)) {
     if (typeof part === 'string') {
       path += part
       continue
     }
     const { name } = part
-    const value = values.get(name)
+    const value = valueOf(name)
     const refusal = refuseValue(value) ?? refuseText(String(value), name, maxLength)
     if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(value)}: ${refusal}` }
     parameters[name] = String(value)
     path += encode(parameters[name], name)
   }
-  const refusal = refuseReference(path)
+  const refusal = SUSPECT.test(path) ? refuseReference(path) : undefined
   return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
+}
+
+function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): readonly UrlPart[] {
+  const { shorter, parameters, parts } = pattern
+  if (shorter === undefined) return parts
+  const optional = parameters.filter((name) => isOptional(pattern, name))
+  return optional.length > 0 && optional.every((name) => valueOf(name) === undefined) ? shorter.parts : parts
 }
 
 function refuseValue (value: unknown): string | undefined {

@@ -6,7 +6,7 @@ import { Declaration } from '../src/declaration.js'
 import { Homes, type GetRoute, type Home, type Scope } from '../src/homes.js'
 import { refuseHomes, refuseList, refuseNames, refuseUnfilled } from '../src/pairing.js'
 import { resource, type Resource } from '../src/resource.js'
-import { parametersOf, parsePattern } from '../src/url-pattern.js'
+import { parsePattern } from '../src/url-pattern.js'
 import { guarded } from './support.js'
 
 type Params = Record<string, string | ((value: any) => any)>
@@ -241,7 +241,7 @@ const text = { type: 'string' }
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({ type: 'object', properties, required })
 
 function maker (url: string, schema?: unknown): AddressMaker {
-  return { parameters: parametersOf(parsePattern(url)), schema, sharedSchemas: () => undefined }
+  return { parameters: parsePattern(url).parameters, schema, sharedSchemas: () => undefined }
 }
 
 function template (url: string, params: Params = {}, making = maker('/')): AddressTemplate {

@@ -4,7 +4,7 @@ import t from 'tap'
 import type { MadeAddress } from '../src/homes.js'
 import { resource } from '../src/resource.js'
 import { Router } from '../src/router.js'
-import { fillPattern, isOptional, parametersOf, parsePattern, type FilledPattern } from '../src/url-pattern.js'
+import { fillPattern, isOptional, parsePattern, type FilledPattern } from '../src/url-pattern.js'
 
 type Values = Record<string, unknown>
 
@@ -98,7 +98,7 @@ const patterns: Array<[says: string, url: string, names: string[], values: Value
 
 for (const [says, url, names, values, path] of patterns) {
   t.test(`a pattern with ${says}: ${visible(url)} becomes ${visible(path)}, which the router reads the same way`, async (t) => {
-    t.same(parametersOf(parsePattern(url)), names)
+    t.same(parsePattern(url).parameters, names)
     const filled = fill(url, values)
     const parameters = Object.fromEntries(names.filter((name) => Object.hasOwn(values, name)).map((name) => [name, String(values[name])]))
     t.strictSame(filled, { path, parameters })
@@ -109,7 +109,7 @@ for (const [says, url, names, values, path] of patterns) {
 t.test('a regular expression without its end, which the router refuses, is read to the end of the URL', async (t) => {
   const url = '/users/:id(\\d+/:x'
   t.throws(() => Fastify().get(url, async () => ''), TypeError)
-  t.same(parametersOf(parsePattern(url)), ['id'])
+  t.same(parsePattern(url).parameters, ['id'])
 })
 
 t.test('only the parameters of an optional last segment are optional', async (t) => {
@@ -125,7 +125,7 @@ t.test('only the parameters of an optional last segment are optional', async (t)
   ]
   for (const [url, optional] of rows) {
     const pattern = parsePattern(url)
-    t.same(parametersOf(pattern).filter((name) => isOptional(pattern, name)), optional, url)
+    t.same(pattern.parameters.filter((name) => isOptional(pattern, name)), optional, url)
   }
 })
 
