@@ -54,6 +54,23 @@ t.test('the first snippet of the README runs, with its PUT, and does what the RE
   t.equal((await putUser('/users/eve', { 'if-none-match': '*' })).status, 412)
 })
 
+t.test('the test of the README passes on its first snippet, and says what is wrong with another', async (t) => {
+  const [first] = snippets
+  const put = snippets.find((snippet) => snippet.includes('request.assertPreconditions(before)'))
+  const test = snippets.find((snippet) => snippet.includes('fastify-created/testing'))!
+  const app = first.replace('{ logger: true }', '').replace('await app.listen({ port: 3000 })', `${put}\nexport const buildApp = async () => app`)
+  const run = async (app: string) => {
+    const directory = t.testdir({ 'app.js': app, 'users.test.js': test, 'package.json': '{"type":"module"}', node_modules: { 'fastify-created': t.fixture('symlink', process.cwd()) } })
+    return promisify(execFile)(process.execPath, ['--test-reporter=tap', `${directory}/users.test.js`]).then(({ stdout }) => stdout, ({ stdout }) => stdout as string)
+  }
+  t.match(await run(app), /# pass 1\n/)
+  const broken = app.replace('(version ?? 0) + 1', '1')
+  t.not(broken, app)
+  const printed = (await run(broken)).replace(/\s+/g, ' ')
+  const [, promised] = /```\n(update-changes-tag[^]*?)```/.exec(readme)!
+  for (const line of promised.trim().split('\n')) t.ok(printed.includes(line.replace(/(, and|:)? …$/, '').trim().replace(/\s+/g, ' ')), line)
+})
+
 t.test('without its GET route, the app of the first snippet does not start, and says what the README says', async (t) => {
   const [first] = snippets
   const withoutGet = first.replace(/app\.get\([^]*?\n\}\)\n/, '')
