@@ -26,7 +26,7 @@ function readDatabaseUrl (url: string | undefined): string | undefined {
 }
 
 function readOrigin (origin: string | undefined): string | undefined {
-  if (origin === undefined || (URL.canParse(origin) && new URL(origin).origin === origin)) return origin
+  if (origin === undefined || (/^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin)) return origin
   throw new Error(`CORS_ORIGIN must be the origin that browsers may call from, such as https://app.example.com, instead got '${origin}'`)
 }
 

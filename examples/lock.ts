@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isRunning, THIS_PROCESS } from './process.js'
 
-/** PGlite does not notice when a second process opens its directory, and both would spoil it. @returns the release */
+/** PGlite does not notice when a second process of this machine opens its directory, and both would spoil it. @returns the release */
 export async function lockDirectory (directory: string): Promise<() => Promise<void>> {
   const path = join(directory, 'lock')
   const inUse = () => { throw new Error(`${directory} is in use by another server: stop it, or set DATA_DIR or DATABASE_URL`) }

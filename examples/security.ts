@@ -30,9 +30,11 @@ export const security = fp<{ corsOrigin?: string }>(async (app, { corsOrigin }) 
   if (corsOrigin === undefined) return
   await app.register(cors, {
     origin: corsOrigin,
+    // An OPTIONS that is no preflight asks what there is: that is no error.
+    strictPreflight: false,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer', 'Range'],
-    exposedHeaders: ['Location', 'ETag', 'Retry-After', 'Preference-Applied', 'Content-Range']
+    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer', 'Range', 'If-Range'],
+    exposedHeaders: ['Location', 'ETag', 'Retry-After', 'Preference-Applied', 'Accept-Ranges', 'Content-Range', 'Content-Disposition']
   })
 })
 

@@ -4,8 +4,8 @@ import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastif
 
 const newCompiler = AjvCompiler()
 const strict = newCompiler({}, { customOptions: { coerceTypes: false, removeAdditional: false } })
-// In a URL everything is a string: `limit=20` has to become a number first.
-const coercing = newCompiler({}, { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true } })
+// In a URL everything is a string: `limit=20` has to become a number first. `limit=Infinity` becomes one, too, and has to be compared.
+const coercing = newCompiler({}, { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true, strictNumbers: false } })
 
 /** A body is taken as it is: what does not fit is refused, not converted and not cut to size. */
 export const compileValidator: FastifySchemaCompiler<object> = (route) =>

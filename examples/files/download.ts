@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { evaluatePreconditions } from 'fastify-created'
 import { Readable } from 'node:stream'
 import type { Database } from '../database.js'
-import { Problem, problemResponses } from '../errors.js'
+import { notFound, Problem, problemResponses } from '../errors.js'
 import { attachment } from './content-disposition.js'
 import type { Disk } from './disk.js'
 import { parseRange } from './range.js'
@@ -14,7 +14,7 @@ export const downloadRoute: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk
   app.get('/files/:file_id/download', {
     schema: { summary: 'Download a file', tags: ['files'], params: FileParamsSchema, response: { 200: BytesSchema, 206: BytesSchema, ...problemResponses } }
   }, async (request, reply) => {
-    const file = await findFile(db, request.params.file_id)
+    const file = await findFile(db, request.params.file_id) ?? notFound()
     const etag = `"${file.sha256}"`
     // Preconditions come before Range (RFC 9110 section 13.2.2): ok() will answer 304 or 412.
     if (evaluatePreconditions(request.raw, { etag }).outcome !== 'proceed') return reply.ok(Readable.from([]), { etag })

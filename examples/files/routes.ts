@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { resource } from 'fastify-created'
 import type { Database } from '../database.js'
-import { noContentResponse, problemResponses } from '../errors.js'
+import { noContentResponse, notFound, problemResponses } from '../errors.js'
 import { PageQuerySchema, pageSchema } from '../pages.js'
 import type { Disk } from './disk.js'
 import { downloadRoute } from './download.js'
@@ -41,13 +41,13 @@ export const fileRoutes: FastifyPluginAsyncTypebox<{ db: Database, disk: Disk }>
   app.get('/files/:file_id', {
     schema: { operationId: 'readFile', summary: 'Read what is known of a file', tags: ['files'], params: FileParamsSchema, response: { 200: FileSchema, ...problemResponses } },
     config: { resource: metadata }
-  }, async (request, reply) => reply.ok(toFile(await findFile(db, request.params.file_id))))
+  }, async (request, reply) => reply.ok(toFile(await findFile(db, request.params.file_id) ?? notFound())))
 
   app.delete('/files/:file_id', {
     schema: { summary: 'Delete a file', tags: ['files'], params: FileParamsSchema, response: { ...noContentResponse, ...problemResponses } },
     config: { resource: metadata }
   }, async (request, reply) => {
-    const file = await findFile(db, request.params.file_id)
+    const file = await findFile(db, request.params.file_id) ?? notFound()
     request.assertPreconditions(toFile(file))
     if (await removeFile(db, disk, file) === undefined) throw request.lostUpdate()
     return reply.noContent()

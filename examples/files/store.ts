@@ -1,6 +1,5 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { inTransaction, type Database } from '../database.js'
-import { Problem } from '../errors.js'
 import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pages.js'
 import { files } from '../tables.js'
 
@@ -11,9 +10,9 @@ export async function insertFile (db: Database, row: typeof files.$inferInsert):
   return file
 }
 
-export async function findFile (db: Database, id: string) {
+export async function findFile (db: Database, id: string): Promise<FileRow | undefined> {
   const [file] = await db.select().from(files).where(eq(files.file_id, id))
-  return file ?? notFound()
+  return file
 }
 
 /** @returns `undefined` where somebody else was faster */
@@ -34,8 +33,4 @@ export async function listFiles (db: Database, { limit = DEFAULT_LIMIT, after }:
   const isAfter = after === undefined ? undefined : gt(files.file_id, after)
   const rows = await db.select().from(files).where(isAfter).orderBy(files.file_id).limit(limit + 1)
   return toPage(rows, limit, (file) => file.file_id)
-}
-
-function notFound (): never {
-  throw new Problem(404, 'There is no file with this id.')
 }

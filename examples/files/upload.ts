@@ -20,7 +20,7 @@ export async function readForm (request: FastifyRequest, disk: Disk, id: string)
   let upload: Upload | undefined
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'field' || part.fieldname !== 'file') throw new Problem(400, `The form has the unknown field '${part.fieldname}': send one file, in the field 'file'.`)
+      if (part.type === 'field' || part.fieldname !== 'file') throw new Problem(400, `The form has the unknown field ${nameOf(part)}: send one file, in the field 'file'.`)
       if (upload !== undefined) throw new Problem(400, "The form has a second file in the field 'file': send one.")
       upload = { ...describe(part), ...await disk.write(id, part.file) }
     }
@@ -30,6 +30,10 @@ export async function readForm (request: FastifyRequest, disk: Disk, id: string)
   }
   if (upload === undefined) throw new Problem(400, "The form has no file: send one, in the field 'file'.")
   return upload
+}
+
+function nameOf ({ fieldname = '' }: { fieldname?: string }): string {
+  return fieldname.length > 50 ? `'${fieldname.slice(0, 50)}…'` : `'${fieldname}'`
 }
 
 function describe ({ filename, mimetype }: MultipartFile) {

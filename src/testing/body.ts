@@ -1,15 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { isPlain } from '../plain.js'
+import { show } from '../show.js'
 
 /** What is sent: bytes, and what they are. */
 export interface Body { type?: string, bytes?: Uint8Array<ArrayBuffer> }
 
 /** A form knows its own content type only when it is made bytes of. */
 export async function encode (payload: unknown): Promise<Body> {
-  if (payload === undefined) return {}
-  if (isJson(payload)) return { type: 'application/json', bytes: Buffer.from(JSON.stringify(payload)) }
-  const whole = new Response(payload as ConstructorParameters<typeof Response>[0])
+  const content = await payload
+  if (content === undefined) return {}
+  if (!isBody(content)) return { type: 'application/json', bytes: Buffer.from(toJson(content)) }
+  const whole = new Response(content)
   return { type: whole.headers.get('content-type') ?? undefined, bytes: Buffer.from(await whole.arrayBuffer()) }
 }
 
@@ -19,6 +20,14 @@ export function describeBody (bytes: Uint8Array): string {
   return `(${bytes.length} bytes, SHA-256 ${createHash('sha256').update(bytes).digest('hex').slice(0, 16)})`
 }
 
-function isJson (payload: unknown): boolean {
-  return payload === null || isPlain(payload) || Array.isArray(payload) || typeof payload === 'number' || typeof payload === 'boolean'
+function isBody (content: unknown): content is ConstructorParameters<typeof Response>[0] {
+  return typeof content === 'string' || ArrayBuffer.isView(content) ||
+    [ArrayBuffer, Blob, FormData, URLSearchParams, ReadableStream].some((kind) => content instanceof kind)
+}
+
+/** @throws TypeError */
+function toJson (content: unknown): string {
+  const json = JSON.stringify(content)
+  if (json === undefined) throw new TypeError(`A payload of the scenario is ${show(content)}: it must be JSON, text, bytes or a form, or a function that gives one of them`)
+  return json
 }

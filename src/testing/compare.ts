@@ -53,6 +53,13 @@ function writtenBy (loser: Exchange, winner: Exchange, read: Exchange): string |
   return Object.keys(theirs).find((name) => isDeepStrictEqual(stored[name], theirs[name]) && !isDeepStrictEqual(won[name], theirs[name]))
 }
 
+/** In which property GET still answers something else than what was sent to it, and stored as it seemed. */
+export function dropped (sent: Exchange, read: Exchange): string | undefined {
+  const [written, stored] = [jsonOf(sent.request), jsonOf(read.response)]
+  if (!isPlain(written) || !isPlain(stored)) return undefined
+  return Object.keys(written).find((name) => name in stored && !isDeepStrictEqual(stored[name], written[name]))
+}
+
 /** Whether two answers carry the same state, as far as a client can tell. */
 export function isSameState (before: Exchange, after: Exchange): boolean {
   return before.response.status === after.response.status && header(before, 'etag') === header(after, 'etag') && isSameContent(before, after)

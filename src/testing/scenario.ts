@@ -34,9 +34,9 @@ export interface Scenario {
   /** Whether DELETE removes it. */
   remove?: boolean
   /** A body that `create` must refuse. */
-  invalid?: Payload
+  invalid?: Fresh<Payload>
   /** The URL of a list of what exists, to see that a refused creation left nothing behind. */
-  list?: string
+  list?: Fresh<string>
   /** Whether an update without If-Match must be answered 428. */
   precondition?: 'required' | 'optional'
   /** How many write at the same moment. Default: 20. */
@@ -57,7 +57,7 @@ const ScenarioSchema = Type.Object({
   upsert: Type.Optional(Type.Object(request, closed('{ url: "/users/{{uuid}}", payload: { name: "Joe" } }'))),
   remove: Type.Optional(Type.Boolean({ allowed: 'true or false' })),
   invalid: Type.Optional(Type.Any()),
-  list: Type.Optional(Type.String({ allowed: 'a path such as "/users"' })),
+  list: Type.Optional(request.url),
   precondition: Type.Optional(oneOf('required', 'optional')),
   writers: Type.Optional(Type.Integer({ minimum: 2, maximum: 1000, allowed: 'a whole number from 2 to 1000' }))
 }, closed('{ create: { url: "/users", payload: { name: "Ann" } } }'))

@@ -1,7 +1,8 @@
 import type { EntityTag } from '../entity-tag.js'
+import { show } from '../show.js'
 import type { Exchange } from './exchange.js'
 import { newAttempt, type Refresh } from './fresh.js'
-import type { Scenario } from './scenario.js'
+import type { Fresh, Payload, Scenario } from './scenario.js'
 import { senderFor, type Send, type Target } from './target.js'
 
 /** What the checks have found out so far of one server. */
@@ -36,6 +37,7 @@ export class Session {
 
   /** Where a URL of the scenario is: below the base URL. */
   below (url: string): string {
+    if (typeof url !== 'string') throw new TypeError(`A url of the scenario gave ${show(url)}: it must give a path such as "/users"`)
     return `${this.#base.pathname.replace(/\/$/, '')}/${url.replace(/^\//, '')}`
   }
 
@@ -56,10 +58,11 @@ export class Session {
     return exchange
   }
 
-  create (payload?: unknown): Promise<Exchange> {
+  /** @param payload in place of that of the scenario */
+  create (payload: Fresh<Payload> = this.scenario.create.payload): Promise<Exchange> {
     const { create } = this.scenario
     const refresh = newAttempt()
-    return this.send(create.method ?? 'POST', this.below(refresh(create.url)), { headers: create.headers, payload: payload === undefined ? refresh(create.payload) : payload })
+    return this.send(create.method ?? 'POST', this.below(refresh(create.url)), { headers: create.headers, payload: refresh(payload) })
   }
 
   get (headers?: Record<string, string>): Promise<Exchange> {
@@ -75,6 +78,12 @@ export class Session {
   freshTarget (): { path: string, refresh: Refresh } {
     const refresh = newAttempt()
     return { path: this.below(refresh(this.scenario.upsert!.url)), refresh }
+  }
+
+  /** Where nothing exists. Some servers ask a PUT to say that it means to create (RFC 6585 section 3). */
+  async putNew (path: string, refresh: Refresh): Promise<Exchange> {
+    const answer = await this.put(path, {}, refresh)
+    return answer.response.status === 428 ? this.put(path, { 'if-none-match': '*' }, refresh) : answer
   }
 
   /** @param refresh that of the target: an id may be in both */

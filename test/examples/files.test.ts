@@ -51,7 +51,7 @@ t.test('the list is read page by page', async (t) => {
 t.test('an id that is no UUID is 400, and one that nobody has 404', async (t) => {
   for (const path of ['', '/download']) {
     await isProblem(t, await fetch(`${files}/..%2f..%2fetc%2fpasswd${path}`), 400, /file_id must match/)
-    await isProblem(t, await fetch(`${files}/00000000-0000-4000-8000-000000000000${path}`), 404, /no file/)
+    await isProblem(t, await fetch(`${files}/00000000-0000-4000-8000-000000000000${path}`), 404, /nothing at this address/)
   }
 })
 
@@ -75,9 +75,9 @@ t.test('DELETE with If-Match is 204, and metadata and bytes are gone', async (t)
   const response = await remove(etag)
   t.equal(response.status, 204)
   t.equal(await response.text(), '')
-  for (const gone of [address, `${address}/download`]) await isProblem(t, await fetch(gone), 404, /no file/)
-  await isProblem(t, await remove(etag), 404, /no file/)
-  await isProblem(t, await remove(), 404, /no file/)
+  for (const gone of [address, `${address}/download`]) await isProblem(t, await fetch(gone), 404, /nothing at this address/)
+  await isProblem(t, await remove(etag), 404, /nothing at this address/)
+  await isProblem(t, await remove(), 404, /nothing at this address/)
   t.same({ list: await list(), files: (await filesIn(dataDir)).sort() }, before)
 })
 

@@ -23,7 +23,7 @@ t.test('an environment that makes no sense is refused with the name of the varia
   for (const [name, values] of Object.entries({
     PORT: ['abc', '65536', '-1', '1.5', '0x50', ' 80'],
     UPLOAD_LIMIT: ['2GB', '0', '99999999999999999999'],
-    CORS_ORIGIN: ['*', 'null', 'example.com', 'https://example.com/', 'https://example.com/app', 'https://EXAMPLE.com', 'https://u:p@example.com', 'file://', 'https://a.example, https://b.example'],
+    CORS_ORIGIN: ['*', 'null', 'example.com', 'https://example.com/', 'https://example.com/app', 'https://EXAMPLE.com', 'https://u:p@example.com', 'file://', 'ftp://a.example', 'https://a.example, https://b.example'],
     API_TOKEN: ['a secret', 'secret\n', '=', 'sécret'],
     DATABASE_URL: ['mysql://u:secret@h/d', 'secret', 'postgres://u:secret@h:x/d']
   })) {

@@ -115,7 +115,7 @@ async function testUsers (t: Test, databaseUrl: string) {
   })
 
   await t.test('a page that cannot be is 400', async (t) => {
-    for (const query of ['limit=0', 'limit=101', 'limit=1.5', 'limit=many', 'limit=', 'limit=1&limit=2']) {
+    for (const query of ['limit=0', 'limit=101', 'limit=1.5', 'limit=many', 'limit=', 'limit=1&limit=2', 'limit=Infinity', 'limit=-Infinity', 'limit=1e400']) {
       await isProblem(t, await fetch(`${users}?${query}`), 400, /limit must be/)
     }
     await isProblem(t, await fetch(`${users}?after=me`), 400, /after must match format "uuid"/)

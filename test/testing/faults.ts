@@ -72,6 +72,8 @@ export const FAULTS = {
   'stale-428': 'stale-tag-412',
   'stale-500': 'stale-tag-412',
 
+  'update-moves-version-alone': 'update-changes-tag',
+
   'stale-stored': 'stale-tag-changes-nothing',
   'stale-moves-version': 'stale-tag-changes-nothing',
 

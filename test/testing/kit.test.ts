@@ -51,7 +51,7 @@ t.test('a wrong scenario is refused before anything is sent, and the message say
     [{ create: CREATE, update: { ...UPDATE, url: '/users/1' } }, 'the option update/url is unknown (its value is "/users/1"). Allowed: below update: method, payload, headers.'],
     [{ create: CREATE, upsert: true }, 'the option upsert is true. Allowed: an object such as { url: "/users/{{uuid}}", payload: { name: "Joe" } }.'],
     [{ create: CREATE, remove: 'yes' }, 'the option remove is "yes". Allowed: true or false.'],
-    [{ create: CREATE, list: 1 }, 'the option list is 1. Allowed: a path such as "/users".'],
+    [{ create: CREATE, list: 1 }, 'the option list is 1. Allowed: a path such as "/users", or a function that gives one.'],
     [{ create: CREATE, precondition: true }, 'the option precondition is true. Allowed: "required", "optional".'],
     [{ create: CREATE, writers: 1 }, 'the option writers is 1. Allowed: a whole number from 2 to 1000.'],
     [{ create: CREATE, headers: 'x' }, 'the option headers is "x". Allowed: an object of strings such as { authorization: "Bearer x" }.'],
@@ -467,4 +467,36 @@ t.test('no check judges what it has not looked at', async (t) => {
     const { checks } = await checkCreation(server(t, {}, fault), { create: CREATE, update: UPDATE, upsert: { url: '/users/{{uuid}}', payload: {} }, remove: true, writers: 2 })
     for (const { id, outcome, exchanges = [] } of checks) t.ok(outcome === 'skipped' || exchanges.some(seen), `${fault}: ${id}`)
   }
+})
+
+t.test('what a scenario gives is sent as it is meant', async (t) => {
+  class User {
+    constructor (readonly name: string) {}
+  }
+  const bodies: unknown[] = []
+  const app = Fastify()
+  app.post('/users', async (request, reply) => {
+    bodies.push(request.body)
+    return reply.code(400).send()
+  })
+  const send = (create: unknown, invalid?: unknown) => checkCreation(app, { create, invalid } as Scenario)
+
+  await send({ url: '/users', payload: new User('Ann') })
+  await send({ url: '/users', payload: async (n: number) => ({ name: typeof n }) })
+  t.same(bodies, [{ name: 'Ann' }, { name: 'number' }])
+  await t.rejects(send({ url: '/users', payload: () => () => {} }), { name: 'TypeError', message: /^A payload of the scenario is \[Function.*: it must be JSON, text, bytes or a form/ })
+  await t.rejects(send({ url: () => 3, payload: {} }), { name: 'TypeError', message: 'A url of the scenario gave 3: it must give a path such as "/users"' })
+})
+
+t.test('what is invalid, and the list, may be fresh as well', async (t) => {
+  const app = server(t)
+  const urls: string[] = []
+  app.addHook('onRequest', async (request) => { urls.push(request.url) })
+  const asked: number[] = []
+  const { checks } = await checkCreation(app, { create: CREATE, invalid: (n) => { asked.push(n); return { nom: 'Ann' } }, list: (n) => `/users?n=${n}` })
+  t.match(checks.find(({ id }) => id === 'invalid-creates-nothing'), { outcome: 'passed' })
+  t.equal(asked.length, 1)
+  t.ok(urls.some((url) => /^\/users\?n=\d+$/.test(url)))
+  const valid = await checkCreation(app, { create: CREATE, invalid: { name: 'Joe {{n}}' } })
+  t.match(valid.checks.find(({ id }) => id === 'invalid-creates-nothing'), { outcome: 'failed', detail: 'POST was answered 201' })
 })

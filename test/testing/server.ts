@@ -24,6 +24,10 @@ export interface Style {
   smallLetters?: boolean
   headBare?: boolean
   listRestless?: boolean
+  /** What GET answers changes by itself. */
+  restless?: boolean
+  /** PUT has to say that it means to create. */
+  putConditional?: boolean
 }
 
 interface Row { id: string | number, name: string, password?: string, version: number }
@@ -88,6 +92,7 @@ export function referenceServer (style: Style = {}, fault?: Fault): FastifyInsta
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
     const { method } = request
     if (ifNoneMatch === '*' && before !== undefined) return is('star-ignored') ? undefined : 412
+    if (before === undefined && style.putConditional && ifMatch === undefined && ifNoneMatch === undefined) return 428
     if (before === undefined) return ifMatch === undefined ? undefined : 412
     if (ifMatch === undefined) return precondition === 'required' && !(is('no-428') && method === 'PATCH') ? 428 : undefined
     if (is('delete-ignores-if-match') && method === 'DELETE') return undefined
@@ -144,6 +149,7 @@ export function referenceServer (style: Style = {}, fault?: Fault): FastifyInsta
     if (is('leaks-password')) return reply.send({ ...view(row), password: row.password })
     if (is('leaks-password-beside-id')) return reply.send({ id, password: row.password })
     if (is('leaks-hash')) return reply.send({ ...view(row), hash: 'x' })
+    if (style.restless) return reply.send({ ...view(row), reads: 0 })
     switch (style.created) {
       case 'nothing': return reply.send()
       case 'id': return reply.send({ id })
@@ -188,7 +194,8 @@ export function referenceServer (style: Style = {}, fault?: Fault): FastifyInsta
     if (!(isNotModified && is('304-without-vary'))) reply.header('vary', 'accept')
     if (!(isNotModified && is('304-without-cache-control'))) reply.header('cache-control', 'no-cache')
     if (!(isNotModified && is('304-without-etag')) && !is('get-without-etag') && !(is('tag-lost') && row.version > 1)) reply.header('etag', tagOf(row))
-    return reply.send(isNotModified ? undefined : view(row))
+    if (isNotModified) return reply.send()
+    return reply.send(style.restless ? { ...view(row), reads: ++reads } : view(row))
   }
   app.get(`${prefix}/users/:id`, get)
 
@@ -220,7 +227,7 @@ export function referenceServer (style: Style = {}, fault?: Fault): FastifyInsta
     if (status === 428 && is('400-for-428')) return refuse(reply, 400)
     if (status !== undefined) return refuse(reply, status)
     if (is('update-not-stored')) return reply.send({ ...view(before), ...sent })
-    const saved = await swap(id, before, sent, is('tag-stays') ? { version: before.version } : {})
+    const saved = await swap(id, before, is('update-moves-version-alone') ? {} : sent, is('tag-stays') ? { version: before.version } : {})
     if (saved === undefined) return lost(reply, id, sent)
     if (is('update-removes')) rows.delete(id)
     if (is('update-answers-old-tag')) return answer(reply, { ...saved, version: before.version }, 200)

@@ -53,6 +53,8 @@ const STYLES: Array<[name: string, style: Style, scenario?: Partial<Scenario>, s
   ['of which it is not said whether it wants preconditions', {}, { precondition: undefined }, ['missing-precondition-428']],
   ['whose store is slow', { slow: true }],
   ['whose HEAD leaves out what it does not know', { headBare: true }],
+  ['where GET changes by itself', { restless: true, headBare: true }, {}, ['body-same-on-get', 'stale-tag-changes-nothing', 'missing-precondition-428']],
+  ['where PUT has to say that it means to create', { putConditional: true }],
   ['whose list changes by itself', { listRestless: true }, {}, ['invalid-creates-nothing']],
   ['whose list is not there', {}, { list: '/people' }, ['invalid-creates-nothing']],
   ['that has no list', {}, { list: undefined }],

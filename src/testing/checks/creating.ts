@@ -4,7 +4,7 @@ import { show } from '../../show.js'
 import { skip, type Check } from '../check.js'
 import { contradiction, entityTag, isSameAddress, isSameContent, leak } from '../compare.js'
 import { answered, header, isSuccess, jsonOf } from '../exchange.js'
-import { isFixed } from '../fresh.js'
+import { isFixed, newAttempt } from '../fresh.js'
 import type { Session } from '../session.js'
 
 /** To PUT the target is the address, so that the answer need not name it (RFC 9110 section 15.3.2). */
@@ -109,7 +109,9 @@ export const CREATING: readonly Check[] = [
       // It may also be a message, or something else of its own.
       const isOther = !isPlain(said) || !isPlain(read) || !Object.keys(said).some((name) => name in read)
       if (isOther) return skip('the body of the 201 is another document than what GET answers')
-      return contradiction(said, read) ?? leak(said, read, jsonOf(creation.request))
+      const wrong = contradiction(said, read) ?? leak(said, read, jsonOf(creation.request))
+      if (wrong === undefined) return undefined
+      return isSameContent(representation, await session.get()) ? wrong : skip('GET answers something else each time, so it cannot tell')
     }
   },
   {
@@ -183,16 +185,17 @@ export const CREATING: readonly Check[] = [
     run: async (session) => {
       const { invalid, list } = session.scenario
       if (invalid === undefined) return skip('the scenario has no invalid payload')
-      const read = async () => list === undefined ? undefined : session.send('GET', session.below(list))
+      const path = list === undefined ? undefined : session.below(newAttempt()(list))
+      const read = async () => path === undefined ? undefined : session.send('GET', path)
       const [earlier, before] = [await read(), await read()]
       const refused = await session.create(invalid)
       if (refused.response.status < 400 || refused.response.status > 499) return answered(refused)
       if (header(refused, 'location') !== undefined) return `the ${refused.response.status} has a Location`
       const after = await read()
       if (before === undefined) return undefined
-      if (!isSuccess(before)) return skip(`the list ${list} was answered ${before.response.status}, so it cannot tell what is stored`)
-      if (!isSameContent(earlier!, before)) return skip(`the list ${list} changes by itself, so it cannot tell what is stored`)
-      return isSameContent(before, after!) ? undefined : `${answered(refused)}, and yet the list ${list} is another than before`
+      if (!isSuccess(before)) return skip(`the list ${path} was answered ${before.response.status}, so it cannot tell what is stored`)
+      if (!isSameContent(earlier!, before)) return skip(`the list ${path} changes by itself, so it cannot tell what is stored`)
+      return isSameContent(before, after!) ? undefined : `${answered(refused)}, and yet the list ${path} is another than before`
     }
   }
 ]

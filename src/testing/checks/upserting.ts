@@ -15,7 +15,7 @@ export const UPSERTING: readonly Check[] = [
     run: async (session) => {
       if (session.scenario.upsert === undefined) return NO_UPSERT
       const { path, refresh } = session.freshTarget()
-      const created = await session.put(path, {}, refresh)
+      const created = await session.putNew(path, refresh)
       if (created.response.status === 409) return REFUSED
       if (created.response.status !== 201) return answered(created)
       const location = header(created, 'location')
@@ -33,7 +33,7 @@ export const UPSERTING: readonly Check[] = [
     run: async (session) => {
       if (session.scenario.upsert === undefined) return NO_UPSERT
       const { path, refresh } = session.freshTarget()
-      if ((await session.put(path, {}, refresh)).response.status === 409) return REFUSED
+      if ((await session.putNew(path, refresh)).response.status === 409) return REFUSED
       const tag = strongTag(await session.send('GET', path))
       const again = await session.put(path, tag === undefined ? {} : { 'if-match': tag }, refresh)
       if (again.response.status === 428 && tag === undefined) return NO_STRONG_TAG
