@@ -500,3 +500,11 @@ t.test('what is invalid, and the list, may be fresh as well', async (t) => {
   const valid = await checkCreation(app, { create: CREATE, invalid: { name: 'Joe {{n}}' } })
   t.match(valid.checks.find(({ id }) => id === 'invalid-creates-nothing'), { outcome: 'failed', detail: 'POST was answered 201' })
 })
+
+t.test('whether an update is stored that is no JSON is not for the kit to say', async (t) => {
+  const app = referenceServer({}, 'update-moves-version-alone')
+  t.teardown(() => app.close())
+  const update = { method: 'PATCH', payload: (n: number) => `Eve ${n}`, headers: { 'content-type': 'text/plain' } } as const
+  const { checks } = await checkCreation(app, { create: CREATE, update })
+  t.match(checks.find(({ id }) => id === 'update-changes-tag'), { outcome: 'passed' })
+})
