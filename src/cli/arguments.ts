@@ -51,7 +51,7 @@ export function readArguments (argv: readonly string[]): Command {
 }
 
 function withoutCommand (first: string, argv: readonly string[]): Command {
-  if (!first.startsWith('-')) throw new CannotRun(`There is no command ${first}: ${nearest(first, ['lint', 'probe']) ?? 'say lint or probe'}`)
+  if (!first.startsWith('-')) throw new CannotRun(`There is no command ${first}: ${nearest(first, ['lint', 'probe']) ?? 'say lint or probe.'} npx fastify-created --help shows how.`)
   const { values } = parse(argv, ANYWHERE)
   return values.help === true ? { command: 'help' } : { command: 'version' }
 }

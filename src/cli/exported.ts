@@ -10,19 +10,20 @@ export type Exported =
   | { kind: 'instance', instance: FastifyInstance }
   | { kind: 'builder', build: Builder }
   | { kind: 'plugin', plugin: FastifyPluginAsync }
-  | { kind: 'nothing' }
+  /** By name alone it may export what could be an app. */
+  | { kind: 'nothing', names: string[] }
 
 /** @throws CannotRun for an export that is none of these */
 export async function exportedBy (module: Record<string, unknown>, file: string): Promise<Exported> {
   const name = exportName(module)
-  if (name === undefined) return { kind: 'nothing' }
+  if (name === undefined) return { kind: 'nothing', names: Object.keys(module).filter((name) => isUsable(module[name])) }
   const settled = await settle(unwrapped(module[name]))
   const { value } = settled
   if (isInstance(value)) return { kind: 'instance', instance: value }
   if (isPlugin(value)) return { kind: 'plugin', plugin: value }
   if (typeof value === 'function') return { kind: 'builder', build: value as Builder }
   // CommonJS that exports nothing has an empty object as its default.
-  if (name === 'default' && isPlain(value) && Object.keys(value).length === 0) return { kind: 'nothing' }
+  if (name === 'default' && isPlain(value) && Object.keys(value).length === 0) return { kind: 'nothing', names: [] }
   throw new CannotRun(`The ${name === 'default' ? 'default export' : `export "${name}"`} of ${file} is ${kindOf(value)}. It must be a Fastify instance, a function that builds one, or a plugin.`)
 }
 

@@ -4,16 +4,18 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { exportedBy, isInstance, kindOf, type Builder, type Exported } from './exported.js'
-import { CannotRun, whatWasThrown } from './failure.js'
+import { CannotRun, Exited, whatWasThrown } from './failure.js'
 import { placeOfError, shortFile } from './place.js'
+import { isRefusal } from './refusal.js'
 
+const HOST_AND_PORT = /^[\w.-]+:\d+(\/|$)/
 const TYPESCRIPT = /\.[cm]?tsx?$/
 
 /** @returns its absolute path @throws CannotRun where there is no such file */
 export function existingFile (file: string): string {
   const path = resolve(file)
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) throw new CannotRun(`There is no file ${file}.`)
+  if (stats === undefined) throw new CannotRun(`There is no file ${file}.${HOST_AND_PORT.test(file) ? ` If a server is meant: http://${file}` : ''}`)
   if (!stats.isFile()) throw new CannotRun(`${file} is a folder: give the file that exports the app.`)
   return path
 }
@@ -43,11 +45,22 @@ export interface Built { instance: FastifyInstance }
 
 /** @throws CannotRun where the function gives none */
 export async function build (builder: Builder, path: string): Promise<Built> {
-  const given = builder({})
-  const instance = isInstance(given) ? given : await given
+  const { given: instance } = await call(builder, path)
   if (isInstance(instance)) return { instance }
   const advice = builder.length === 1 ? ' A plugin of one parameter is taken for such a function: wrap it with fastify-plugin, or give it the parameter (app, options).' : ''
   throw new CannotRun(`The function that ${shortFile(path)} exports gave ${kindOf(instance)}. It must give a Fastify instance.${advice}`)
+}
+
+/** What it gives, in an object. */
+async function call (builder: Builder, path: string): Promise<{ given: unknown }> {
+  try {
+    const given = builder({})
+    return { given: isInstance(given) ? given : await given }
+  } catch (error) {
+    // Without a parameter it can be neither; an app that refuses itself was built.
+    if (builder.length !== 1 || error instanceof Exited || isRefusal(error)) throw error
+    throw new CannotRun(`${loadingFailed(error, path).message} It was called as a function that builds an app, with {}. If it is a plugin, write (app, options), or wrap it with fastify-plugin. If it needs options, export one that needs nothing.`)
+  }
 }
 
 /** A new app, of the Fastify that the file itself would import. */

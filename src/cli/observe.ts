@@ -66,15 +66,21 @@ function observe (instance: FastifyInstance): ObservedApp {
  * went well: why it did not boot is asked later.
  */
 function keepFromListening (instance: FastifyInstance, onListen: (booted: PromiseLike<void>) => void): void {
-  const listen = (...args: unknown[]) => {
-    const booted = instance.ready().then(() => {}, () => {})
+  const boot = (port: number) => {
+    const booted = instance.ready().then(() => {}, () => {}).then(() => seemToListen(instance, port))
     onListen(booted)
+    return booted
+  }
+  const listen = (...args: unknown[]) => {
+    const port = portIn(args)
+    const booted = boot(port)
+    const origin = `http://127.0.0.1:${port}`
     const callback = args.at(-1)
-    if (typeof callback !== 'function') return booted.then(() => 'http://127.0.0.1')
-    booted.then(() => callback(null, 'http://127.0.0.1'))
+    if (typeof callback !== 'function') return booted.then(() => origin)
+    booted.then(() => callback(null, origin))
   }
   const listenOnServer = (...args: unknown[]) => {
-    listen(() => {
+    boot(portIn(args)).then(() => {
       instance.server.emit('listening')
       const callback = args.at(-1)
       if (typeof callback === 'function') callback()
@@ -83,6 +89,17 @@ function keepFromListening (instance: FastifyInstance, onListen: (booted: Promis
   }
   Object.assign(instance, { listen })
   Object.assign(instance.server, { listen: listenOnServer })
+}
+
+/** As Node and Fastify take it. Where any will do, it is one that nobody listens on. */
+function portIn ([first]: readonly unknown[]): number {
+  const port = Number(Object(first).port ?? first)
+  return port > 0 ? port : 1
+}
+
+function seemToListen (instance: FastifyInstance, port: number): void {
+  // What Fastify itself says of its addresses comes from here.
+  Object.assign(instance.server, { address: () => ({ address: '127.0.0.1', family: 'IPv4', port }) })
 }
 
 /** Whether several copies of Fastify have built the apps: each has symbols of its own. */

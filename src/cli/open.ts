@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { CannotRun, whatWasThrown } from './failure.js'
 import { build, existingFile, importApp, loadingFailed, newApp } from './load.js'
 import { copiesOfFastify, Observation, type LogLevel, type ObservedApp } from './observe.js'
@@ -96,7 +97,7 @@ async function appOf (exported: Exported, path: string, observation: Observation
       instance.register(exported.plugin)
       return seen(instance, path, observation)
     }
-    case 'nothing': return theOnly(path, observation, sandbox)
+    case 'nothing': return theOnly(path, exported.names, observation, sandbox)
   }
 }
 
@@ -112,24 +113,38 @@ function versionOf (instance: unknown): string {
 }
 
 /** Of a module that exports nothing, but builds one and lets it listen. */
-async function theOnly (path: string, observation: Observation, sandbox: Sandbox): Promise<ObservedApp> {
+async function theOnly (path: string, names: readonly string[], observation: Observation, sandbox: Sandbox): Promise<ObservedApp> {
   // It may be built by a function that is still at work.
   await Promise.race([sandbox.idle, observation.listened])
   const { apps } = observation
   if (apps.length === 1) return apps[0]
+  if (apps.length === 0 && names.length > 0) throw new CannotRun(onlyNamed(path, names))
   throw new CannotRun(apps.length === 0
     ? `${shortFile(path)} exports no app, and builds none. Export a Fastify instance, a function that builds one, or a plugin, as the default or as "app".`
     : `${shortFile(path)} exports no app, and builds ${apps.length} of them. Export the one that is meant, as the default or as "app".`)
 }
 
+function onlyNamed (path: string, names: readonly string[]): string {
+  const meant = names.length === 1 ? names[0] : '<the one that builds the app>'
+  return `${shortFile(path)} exports ${names.join(', ')}, but neither a default nor "app". Add: export default ${meant}`
+}
+
 /** @returns what went wrong with it */
 async function closeAll ({ apps }: Observation, sandbox: Sandbox, patience: number): Promise<string[]> {
-  const closed = apps.map(async ({ instance }) => {
-    try {
-      await inTime(sandbox.watch(instance.close(), 'closing'), patience, 'The app did not close')
-    } catch (error) {
-      return error instanceof CannotRun ? error.message : `The app did not close: ${whatWasThrown(error, placeOfError(error))}.`
-    }
-  })
-  return (await Promise.all(closed)).filter((note) => note !== undefined)
+  const closed = apps.map(({ instance }) =>
+    inTime(sandbox.watch(close(instance), 'closing'), patience, 'The app did not close').catch(crashedLate))
+  // A crash is not of one of them.
+  return [...new Set(await Promise.all(closed))].filter((note) => note !== undefined)
+}
+
+async function close (instance: FastifyInstance): Promise<string | undefined> {
+  try {
+    await instance.close()
+  } catch (error) {
+    return `The app did not close: ${whatWasThrown(error, placeOfError(error))}.`
+  }
+}
+
+function crashedLate (error: unknown): string {
+  return error instanceof CannotRun ? error.message : `The app threw after it had booted: ${whatWasThrown(error, placeOfError(error))}.`
 }

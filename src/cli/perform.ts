@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { endWithParent } from './end-with-parent.js'
 import { CannotRun } from './failure.js'
 import { isUrl, probe } from './probe.js'
 import type { Progress, Report, Task } from './task.js'
@@ -21,6 +22,7 @@ function inChild (task: Task, progress: Progress): Promise<Report> {
   return new Promise((resolve, reject) => {
     // What the app writes to its standard output goes to the standard error of the command.
     const child = spawn(process.execPath, [...process.execArgv, WORKER], { stdio: ['ignore', 2, 2, 'ipc'] })
+    endWithParent(child)
     const silence = task.timeout * 1000 + GRACE
     let timer: NodeJS.Timeout
     const wait = () => {

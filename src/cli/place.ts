@@ -17,6 +17,8 @@ export interface Caller {
 
 const OWN = fileURLToPath(new URL('..', import.meta.url))
 const FRAME = /(?:^|[( ])((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+):(\d+)\)?$/
+// Above the message of a SyntaxError: its frames are those of Node.
+const SYNTAX = /^((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+)$/
 const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
 // They call everything.
 const FRAMEWORK = new Set(['fastify', 'avvio', 'fastify-plugin'])
@@ -48,7 +50,16 @@ function placeOf (frame: string): Place | undefined {
   const found = FRAME.exec(frame.trim())
   if (found === null) return undefined
   const [, file, line, column] = found
-  return { file: file.startsWith('file:') ? fileURLToPath(file) : file, line: Number(line), column: Number(column) }
+  return { file: pathOf(file), line: Number(line), column: Number(column) }
+}
+
+function placeOfSyntax (stack: string | undefined): Place | undefined {
+  const [, file, line] = SYNTAX.exec(String(stack).split('\n')[0]) ?? []
+  return file === undefined ? callerIn(stack).place : { file: pathOf(file), line: Number(line), column: 1 }
+}
+
+function pathOf (file: string): string {
+  return file.startsWith('file:') ? fileURLToPath(file) : file
 }
 
 /** As people and CI name it: from where the command runs, with slashes. */
@@ -62,6 +73,7 @@ export function showPlace ({ file, line }: Place): string {
 
 /** Where an error came from, if that was a line of the app. */
 export function placeOfError (error: unknown): string | undefined {
-  const { place } = callerIn(Object(error).stack)
+  const { stack } = Object(error)
+  const place = error instanceof SyntaxError ? placeOfSyntax(stack) : callerIn(stack).place
   return place === undefined ? undefined : showPlace(place)
 }

@@ -27,6 +27,6 @@ async function reasonOf ({ instance }: ObservedApp): Promise<unknown> {
   }
 }
 
-function isRefusal (error: unknown): error is Refusal {
+export function isRefusal (error: unknown): error is Refusal {
   return Object(error).code === 'FST_CREATED_VIOLATION'
 }

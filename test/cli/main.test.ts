@@ -4,8 +4,8 @@ import { fixture, run } from './support.js'
 
 const wrong: Array<[what: string, argv: string[], said: RegExp]> = [
   ['no command', [], /^fastify-created: Say what to do: lint or probe\. npx fastify-created --help shows how\.\n$/],
-  ['an unknown command', ['lnt', 'app.js'], /There is no command lnt: did you mean lint\?\n$/],
-  ['a command that is like none', ['serve'], /There is no command serve: say lint or probe\n$/],
+  ['an unknown command', ['lnt', 'app.js'], /There is no command lnt: did you mean lint\? npx fastify-created --help shows how\.\n$/],
+  ['a command that is like none', ['serve'], /There is no command serve: say lint or probe\. npx fastify-created --help shows how\.\n$/],
   ['an unknown option', ['lint', 'app.js', '--fromat', 'json'], /Unknown option --fromat: did you mean --format\?\n$/],
   ['an option that is like none', ['lint', 'app.js', '--watchful'], /Unknown option --watchful: npx fastify-created lint --help shows all of them\n$/],
   ['an unknown option without a command', ['--quiet-please'], /Unknown option --quiet-please: npx fastify-created --help shows all of them\n$/],
@@ -21,6 +21,7 @@ const wrong: Array<[what: string, argv: string[], said: RegExp]> = [
   ['two targets', ['probe', 'a.js', 'b.js'], /One at a time: probe takes one file or URL, instead got/],
   ['a header without a name', ['probe', 'app.js', '--header', 'letmein'], /--header is a name and a value, such as .*, instead got "letmein"\.\n$/],
   ['a file that is not there', ['lint', 'app.js'], /There is no file app\.js\.\n$/],
+  ['a server without its scheme', ['probe', 'localhost:3000', '--allow-writes'], /There is no file localhost:3000\. If a server is meant: http:\/\/localhost:3000\n$/],
   ['a folder', ['lint', 'test'], /test is a folder: give the file that exports the app\.\n$/],
   ['a probe without leave to write', ['probe', 'app.js'], /creates, changes and deletes things in whatever the app is connected to\. .*--allow-writes\n$/],
   ['a URL without a scenario', ['probe', 'http://127.0.0.1:3000', '--allow-writes'], /A URL does not tell what to send: give --scenario, a file such as\n\{/],

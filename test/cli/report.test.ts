@@ -152,6 +152,19 @@ t.test('what has neither a line nor a package is told all the same', (t) => {
   t.end()
 })
 
+t.test('what is skipped in a row for the same reason takes one line of the text', (t) => {
+  const skipped = (id: string, cause: string) => ({ id, section: 'RFC 9110', outcome: 'skipped' as const, detail: `needs ${cause}, which failed` })
+  const checks = [
+    { id: 'created-201', section: 'RFC 9110', outcome: 'failed' as const, detail: 'it was 200' },
+    skipped('location-present', 'created-201'), skipped('location-syntax', 'created-201'), skipped('etag-present', 'a'),
+    { id: 'b', section: 'RFC 9110', outcome: 'skipped' as const, detail: 'no list' }, { id: 'c', section: 'RFC 9110', outcome: 'skipped' as const, detail: 'no list' }
+  ]
+  const probed: ProbeReport = { command: 'probe', target: 'app.js', notes: [], findings: [], scenarios: [{ name: 'POST /users', checks }] }
+  t.match(render(probed, 'text', painter(false)), / {2}✗ created-201 +it was 200\n {2}- 2 more +need created-201, which failed\n {2}- etag-present +needs a, which failed\n {2}- b +no list\n {2}- c +no list\n/)
+  t.match(render(probed, 'junit', painter(false)), 'location-syntax')
+  t.end()
+})
+
 t.test('a refusal of another version of this package is told as it is', (t) => {
   const refusal = Object.assign(new Error('something else'), { rule: 'created-location', spec: 'RFC 9110', route: { method: 'POST', url: '/users' } })
   t.match(refusalFinding(refusal, []), { rule: 'created-location', severity: 'error', found: 'something else', route: undefined })

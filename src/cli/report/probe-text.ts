@@ -1,6 +1,7 @@
 import { bugReport, summary } from '../../testing/bug-report.js'
 import { showPlace } from '../place.js'
 import type { ProbedScenario, ProbeReport } from '../probe-report.js'
+import { checkRows } from './check-rows.js'
 import { findingsText } from './lint-text.js'
 import type { Painter } from './paint.js'
 import { count, table, wrap } from './table.js'
@@ -22,8 +23,9 @@ export function probeText (report: ProbeReport, paint: Painter): string {
 
 function scenarioText ({ name, place, checks }: ProbedScenario, paint: Painter): string {
   const colours = { passed: paint.green, failed: paint.red, skipped: paint.dim }
-  const rows = table(checks.map(({ id, detail = '' }) => [id, detail]))
-  const lines = checks.map(({ outcome }, index) => `  ${colours[outcome](`${SIGNS[outcome]} ${rows[index]}`)}`)
+  const rows = checkRows(checks)
+  const texts = table(rows.map(({ id, detail }) => [id, detail]))
+  const lines = rows.map(({ outcome }, index) => `  ${colours[outcome](`${SIGNS[outcome]} ${texts[index]}`)}`)
   const passed = checks.every(({ outcome }) => outcome !== 'failed')
   const heading = `${paint.bold(name)}${place === undefined ? '' : `  ${paint.dim(showPlace(place))}`}`
   return [heading, ...lines, '', passed ? `${summary(checks)}.` : bugReport({ passed, checks }).trimEnd()].join('\n')
