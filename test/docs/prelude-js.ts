@@ -1,0 +1,39 @@
+// What a fragment in JavaScript may use without saying where it comes from. What clients send, and what an app stores, is `any` there.
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifyTypeProviderDefault, RawServerDefault, RouteShorthandOptions } from 'fastify'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type plugin from 'fastify-created'
+import type { Resource, ResourceOptions } from 'fastify-created'
+
+interface AnyParts { body: any, params: any, query: any }
+interface AnyRoute { Body: any, Params: any, Querystring: any, Reply: any }
+interface AnyConfig { resource: Resource<any> }
+type Request = FastifyRequest<AnyRoute, RawServerDefault, IncomingMessage, FastifySchema, FastifyTypeProviderDefault, AnyConfig> & AnyParts
+type Reply = FastifyReply<AnyRoute, RawServerDefault, IncomingMessage, ServerResponse, AnyConfig>
+type Handler = (request: Request, reply: Reply) => unknown
+interface Route {
+  (url: string, handler: Handler): void
+  (url: string, options: RouteShorthandOptions, handler: Handler): void
+}
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+declare global {
+  const app: Omit<FastifyInstance, Method> & Record<Method, Route>
+  const request: Request
+  const reply: Reply
+  const handler: Handler
+  const created: typeof plugin
+  const resource: (options: ResourceOptions<any>) => Resource<any>
+  const user: Resource<any>
+  const users: any
+  const files: any
+  const ann: any
+  const before: any
+  const saved: any
+  const existing: any
+  const job: any
+  const tag: string
+  // What the reader has to write.
+  const store: (...args: any[]) => any
+  const openFile: (...args: any[]) => any
+  const parseRange: (header: string | undefined, size: number) => { start: number, end: number } | undefined
+}
