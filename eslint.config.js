@@ -4,5 +4,5 @@ export default neostandard({
   ts: true,
   // The page of the example.
   env: ['browser'],
-  ignores: ['dist/', '.tap/', '.data/']
+  ignores: ['dist/', '.tap/', '.data/', 'docs/api/']
 })
