@@ -33,6 +33,8 @@ for (const language of ['js', 'ts']) {
     const files = new Map(compiled.map((block) => [`${block.page.replaceAll(/[/.]/g, '_')}_${block.line}.${language}`, block]))
     const directory = t.testdir({
       ...Object.fromEntries([...files].map(([name, block]) => [name, moduleOf(block)])),
+      // The reader's own.
+      'app.d.ts': "import type { FastifyInstance } from 'fastify'\nexport function buildApp (): Promise<FastifyInstance>\n",
       'tsconfig.json': JSON.stringify({
         extends: '../../../test/docs/tsconfig.json',
         compilerOptions: { strictNullChecks: language === 'ts' },
@@ -60,7 +62,7 @@ t.test('what is neither run nor compiled is in a language that nothing here spea
   const counts = new Map<string, number>()
   for (const { page, line, language, notChecked } of blocks.filter((block) => !code.includes(block))) {
     counts.set(language, (counts.get(language) ?? 0) + 1)
-    if (notChecked === undefined) t.ok(['sh', 'sql', 'nginx', 'json', 'text'].includes(language), `${page}:${line}: ${language}`)
+    if (notChecked === undefined) t.ok(['sh', 'sql', 'nginx', 'yaml', 'json', 'text'].includes(language), `${page}:${line}: ${language}`)
   }
   t.same(blocks.flatMap(({ page, notChecked }) => notChecked === undefined ? [] : `${page}: ${notChecked}`), [
     'docs/lost-updates.md: Prisma is not installed here',
