@@ -1,4 +1,4 @@
-import type { Check, Verdict } from './check.js'
+import type { Check, Part, Verdict } from './check.js'
 import { CREATING } from './checks/creating.js'
 import { DELETING } from './checks/deleting.js'
 import { UPDATING } from './checks/updating.js'
@@ -11,6 +11,13 @@ import { Unanswered } from './unanswered.js'
 
 /** All of them, in the order in which they are made. */
 export const CHECKS: readonly Check[] = [...CREATING, ...UPDATING, ...UPSERTING, ...DELETING]
+
+const LEFT_OUT: Record<Part, string> = {
+  update: 'the scenario has no update',
+  upsert: 'the scenario has no upsert',
+  remove: 'the scenario does not say remove: true',
+  invalid: 'the scenario has no invalid payload'
+}
 
 /** What came of one check. */
 export interface CheckResult {
@@ -66,7 +73,8 @@ export async function checkCreation (target: Target, scenario: Scenario): Promis
 }
 
 async function make (check: Check, session: Session): Promise<CheckResult> {
-  const { id, section } = check
+  const { id, section, part } = check
+  if (part !== undefined && !declares(session.scenario, part)) return skipped(check, LEFT_OUT[part])
   const verdict = await verdictOf(check, session)
   const made = session.takeExchanges()
   // Some look once more at what was answered before.
@@ -87,4 +95,8 @@ async function verdictOf (check: Check, session: Session): Promise<Verdict> {
 
 function skipped ({ id, section }: Check, detail: string): CheckResult {
   return { id, section, outcome: 'skipped', detail }
+}
+
+function declares (scenario: Scenario, part: Part): boolean {
+  return part === 'remove' ? scenario.remove === true : scenario[part] !== undefined
 }

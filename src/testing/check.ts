@@ -6,6 +6,9 @@ export interface Skipped { because: string }
 /** What is wrong, or why that cannot be told; `undefined` where all is well. */
 export type Verdict = string | Skipped | undefined
 
+/** What a scenario may leave out. */
+export type Part = 'update' | 'upsert' | 'remove' | 'invalid'
+
 /** One thing that the promise of a 201 means. */
 export interface Check {
   readonly id: string
@@ -17,6 +20,8 @@ export interface Check {
   readonly mend: string
   /** Checks without which this one would find their fault once more. */
   readonly needs?: readonly string[]
+  /** The part of the scenario that says how. Without it the check is skipped. */
+  readonly part?: Part
   readonly run: (session: Session) => Promise<Verdict>
 }
 

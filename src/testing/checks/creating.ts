@@ -182,9 +182,9 @@ export const CREATING: readonly Check[] = [
     expects: 'what cannot be created is answered 4xx, and nothing is stored',
     mend: 'Check the request before the first write, as by schema: { body }, and answer 400, or what else says why. In an error handler keep the status: reply.code(error.statusCode ?? 500)',
     needs: ['created-201'],
+    part: 'invalid',
     run: async (session) => {
       const { invalid, list } = session.scenario
-      if (invalid === undefined) return skip('the scenario has no invalid payload')
       const path = list === undefined ? undefined : session.below(newAttempt()(list))
       const read = async () => path === undefined ? undefined : session.send('GET', path)
       const [earlier, before] = [await read(), await read()]

@@ -1,8 +1,6 @@
-import { NO_STRONG_TAG, skip, type Check } from '../check.js'
+import { NO_STRONG_TAG, type Check } from '../check.js'
 import { strongTag } from '../compare.js'
 import { answered, isSuccess } from '../exchange.js'
-
-const NO_REMOVE = skip('the scenario does not say remove: true')
 
 /** How it ends. */
 export const DELETING: readonly Check[] = [
@@ -12,8 +10,8 @@ export const DELETING: readonly Check[] = [
     expects: 'DELETE with an entity-tag that is not current is answered 412, and removes nothing',
     mend: 'Compare If-Match with the current entity-tag before anything is removed, and answer 412 where it has another: request.assertPreconditions(current) does',
     needs: ['etag-same-on-get'],
+    part: 'remove',
     run: async (session) => {
-      if (!session.scenario.remove) return NO_REMOVE
       const refused = await session.send('DELETE', session.address, { headers: { 'if-match': session.staleTag ?? '"of-no-version"' } })
       if (refused.response.status !== 412) return answered(refused)
       const read = await session.get()
@@ -26,8 +24,8 @@ export const DELETING: readonly Check[] = [
     expects: 'DELETE with the current entity-tag succeeds, and then GET answers 404 or 410',
     mend: 'Compare If-Match with the entity-tag that GET answers, quotes included. Remove before the answer, and let GET answer 404 for what is not stored any more: reply.ok(undefined) does, on a route with a resource',
     needs: ['location-answers-get', 'delete-with-stale-tag-412'],
+    part: 'remove',
     run: async (session) => {
-      if (!session.scenario.remove) return NO_REMOVE
       const tag = strongTag(await session.get())
       const removed = await session.send('DELETE', session.address, { headers: tag === undefined ? {} : { 'if-match': tag } })
       if (removed.response.status === 428 && tag === undefined) return NO_STRONG_TAG

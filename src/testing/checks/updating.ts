@@ -5,7 +5,6 @@ import { answered, header, isSuccess, type Exchange } from '../exchange.js'
 import { isFixed } from '../fresh.js'
 import type { Session } from '../session.js'
 
-const NO_UPDATE = skip('the scenario has no update')
 const NOT_FRESH = 'make its payload fresh, with {{n}} or a function'
 
 /** What is there after a request must be what was there before. */
@@ -24,8 +23,8 @@ export const UPDATING: readonly Check[] = [
     expects: 'an update with the current entity-tag in If-Match succeeds',
     mend: 'Compare If-Match with the entity-tag that GET answers, quotes included: request.assertPreconditions(current) does. Let GET answer a strong one, "7" rather than W/"7". Where the update was refused for another reason, mend the payload or the headers of the scenario',
     needs: ['etag-same-on-get'],
+    part: 'update',
     run: async (session) => {
-      if (session.scenario.update === undefined) return NO_UPDATE
       session.before = await session.get()
       const tag = strongTag(session.before)
       if (tag === undefined) return `the ETag is ${header(session.before, 'etag')}: a weak one never matches If-Match, so it can guard no update`
@@ -39,9 +38,10 @@ export const UPDATING: readonly Check[] = [
     expects: 'an update that succeeds is stored, what was changed has another entity-tag than before, and the answer has that one or none',
     mend: 'Store what was sent before the answer, and with it a version that every write moves on: set name = $3, version = version + 1. Make the entity-tag of the version that was stored: update … returning *',
     needs: ['update-with-tag'],
+    part: 'update',
     run: async (session) => {
-      const { before, updated, scenario: { update } } = session
-      if (update === undefined) return NO_UPDATE
+      const { before, updated, scenario } = session
+      const update = scenario.update!
       const after = await session.get()
       if (!isSuccess(after)) return `after the update, ${answered(after)}`
       const [earlier, said, read] = [before, updated, after].map((exchange) => header(exchange, 'etag'))
@@ -63,8 +63,8 @@ export const UPDATING: readonly Check[] = [
     expects: 'an update with an entity-tag that is not current any more is answered 412',
     mend: 'Compare If-Match with the current entity-tag before the write, and answer 412 where it has another: request.assertPreconditions(current) does',
     needs: ['update-changes-tag'],
+    part: 'update',
     run: async (session) => {
-      if (session.scenario.update === undefined) return NO_UPDATE
       session.before = await session.get()
       const refused = await session.update({ 'if-match': session.staleTag ?? '"of-no-version"' })
       return refused.response.status === 412 ? undefined : answered(refused)
@@ -76,7 +76,8 @@ export const UPDATING: readonly Check[] = [
     expects: 'an update that is refused changes nothing',
     mend: 'Compare If-Match before the first write, and end there where it is false: request.assertPreconditions(current) throws',
     needs: ['stale-tag-412'],
-    run: async (session) => session.scenario.update === undefined ? NO_UPDATE : unchanged(session, session.before)
+    part: 'update',
+    run: async (session) => unchanged(session, session.before)
   },
   {
     id: 'missing-precondition-428',
@@ -84,9 +85,9 @@ export const UPDATING: readonly Check[] = [
     expects: 'an update without a precondition is answered 428, and changes nothing',
     mend: 'Answer 428 to what has no If-Match, before the write: request.assertPreconditions(current) does, on a route with config: { created: { precondition: \'required\' } }. Where If-Match may be left out, say precondition: \'optional\' in the scenario',
     needs: ['update-with-tag'],
+    part: 'update',
     run: async (session) => {
-      const { update, precondition } = session.scenario
-      if (update === undefined) return NO_UPDATE
+      const { precondition } = session.scenario
       if (precondition !== 'required') return skip(precondition === undefined ? 'the scenario does not say whether a precondition is required' : 'the scenario says that it is optional')
       const before = await session.get()
       const refused = await session.update({})
@@ -99,8 +100,8 @@ export const UPDATING: readonly Check[] = [
     expects: 'a weak entity-tag in If-Match is answered 412',
     mend: 'Compare the whole entity-tag, W/ and quotes included: W/"7" does not match "7". request.assertPreconditions(current) does so',
     needs: ['stale-tag-412'],
+    part: 'update',
     run: async (session) => {
-      if (session.scenario.update === undefined) return NO_UPDATE
       const refused = await session.update({ 'if-match': `W/${header(await session.get(), 'etag')}` })
       return refused.response.status === 412 ? undefined : answered(refused)
     }
@@ -111,8 +112,8 @@ export const UPDATING: readonly Check[] = [
     expects: 'If-Match is a list of entity-tags, and a comma may be part of one',
     mend: 'Read the list quote by quote rather than split it at commas, and go on where one of its entity-tags is the current one: request.assertPreconditions(current) does',
     needs: ['stale-tag-changes-nothing'],
+    part: 'update',
     run: async (session) => {
-      if (session.scenario.update === undefined) return NO_UPDATE
       const tag = header(await session.get(), 'etag')!
       const oneTag = `"a,${tag.slice(1, -1)},b"`
       const refused = await session.update({ 'if-match': oneTag })
@@ -128,9 +129,9 @@ export const UPDATING: readonly Check[] = [
     expects: 'of those who write at the same moment with the same entity-tag one succeeds, and the others are answered 412',
     mend: 'Compare and swap in the store: update … where id = $1 and version = $2. Where that touches no row, write nothing and answer 412: throw request.lostUpdate()',
     needs: ['stale-tag-changes-nothing'],
+    part: 'update',
     run: async (session) => {
-      const { update } = session.scenario
-      if (update === undefined) return NO_UPDATE
+      const update = session.scenario.update!
       const tag = header(await session.get(), 'etag')!
       const answers = await session.simultaneously(session.address, () => session.update({ 'if-match': tag }))
       const [winners, losers] = [answers.filter(isSuccess), answers.filter((answer) => !isSuccess(answer))]

@@ -2,7 +2,6 @@ import { NO_STRONG_TAG, skip, type Check } from '../check.js'
 import { isSameAddress, lostWinner, strongTag } from '../compare.js'
 import { answered, header, isSuccess } from '../exchange.js'
 
-const NO_UPSERT = skip('the scenario has no upsert')
 const REFUSED = skip('it was refused with 409: make the payload fresh, with {{n}} or a function')
 
 /** PUT, where the client chooses the address. */
@@ -12,8 +11,8 @@ export const UPSERTING: readonly Check[] = [
     section: 'RFC 9110 section 9.3.4',
     expects: 'PUT where nothing exists is answered 201, and then the target answers GET',
     mend: 'Store what was sent at the target of the PUT, where GET finds it, and answer 201 where nothing was there before: reply.upserted(value, { created: before === undefined })',
+    part: 'upsert',
     run: async (session) => {
-      if (session.scenario.upsert === undefined) return NO_UPSERT
       const { path, refresh } = session.freshTarget()
       const created = await session.putNew(path, refresh)
       if (created.response.status === 409) return REFUSED
@@ -30,8 +29,8 @@ export const UPSERTING: readonly Check[] = [
     expects: 'PUT where something exists is answered 200 or 204',
     mend: 'Compare If-Match with the entity-tag that GET answers, quotes included, and answer 201 only where nothing was there: reply.upserted(value, { created: before === undefined })',
     needs: ['put-creates-201'],
+    part: 'upsert',
     run: async (session) => {
-      if (session.scenario.upsert === undefined) return NO_UPSERT
       const { path, refresh } = session.freshTarget()
       if ((await session.putNew(path, refresh)).response.status === 409) return REFUSED
       const tag = strongTag(await session.send('GET', path))
@@ -46,8 +45,8 @@ export const UPSERTING: readonly Check[] = [
     expects: 'of those who PUT with If-None-Match: * at the same moment one is answered 201, and the others and all later ones 412',
     mend: 'Where something exists, answer 412: request.assertPreconditions(current) does. Of those that find nothing let the store choose one: insert … on conflict do nothing. Where that touches no row, write nothing and answer 412: throw request.lostUpdate()',
     needs: ['put-creates-201'],
+    part: 'upsert',
     run: async (session) => {
-      if (session.scenario.upsert === undefined) return NO_UPSERT
       const { path, refresh } = session.freshTarget()
       const answers = await session.simultaneously(path, () => session.put(path, { 'if-none-match': '*' }, refresh))
       if (answers.every(({ response }) => response.status === 409)) return REFUSED
