@@ -1,7 +1,8 @@
 /**
  * What the plugin costs over HTTP, against the same app without it and against @fastify/etag: each server in a process
  * of its own, loaded by turns, and the median of the ratios of neighbouring runs. It prints a table and writes it to
- * docs/benchmarks.md. Run it on a quiet machine with `npm run bench`. `SECONDS_A_RUN` and `PAIRS` change the size.
+ * docs/benchmarks.md. Run it on a quiet machine with `npm run bench`. `SECONDS_A_RUN` and `PAIRS` change the size, and
+ * an argument picks comparisons by their name, for a look that is not written down.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -59,9 +60,10 @@ function quantile (values: number[], q: number): number {
   return [...values].sort((a, b) => a - b)[Math.round((values.length - 1) * q)]
 }
 
+const only = process.argv[2]
 const rows: string[] = []
 try {
-  for (const [what, own, peer, load] of COMPARISONS) {
+  for (const [what, own, peer, load] of COMPARISONS.filter(([what]) => only === undefined || what.includes(only))) {
     const isConditional = what.startsWith('304')
     const [ownLoad, peerLoad] = [await prepare(own, load, isConditional), await prepare(peer, load, isConditional)]
     await run(own, ownLoad, 2)
@@ -86,7 +88,8 @@ try {
 }
 
 const version = (name: string) => `${name} ${JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version}`
-writeFileSync('docs/benchmarks.md', `# Benchmarks
+if (only === undefined) {
+  writeFileSync('docs/benchmarks.md', `# Benchmarks
 
 Written by \`npm run bench\`. Throughput as a ratio: 1 is as fast as what it is compared with, above 1 is faster. Each server has a
 process of its own; both are loaded by turns, ${PAIRS} times ${SECONDS_A_RUN} s each with 50 connections, and each ratio is of two neighbouring runs.
@@ -97,3 +100,4 @@ ${rows.join('\n')}
 
 Node.js ${process.version.slice(1)}, ${version('fastify')}, ${version('@fastify/etag')}, ${version('autocannon')}, ${cpus().length} × ${cpus()[0].model}.
 `)
+}

@@ -1,5 +1,4 @@
 import type { Home, MadeAddress } from './homes.js'
-import { disowned } from './promise.js'
 import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
 import { showError } from './show.js'
@@ -19,9 +18,14 @@ export class AddressTemplate {
   readonly home: Home
   readonly inherited: ReadonlySet<string>
   readonly #maxParamLength: number
+  readonly #isSure: boolean
 
-  /** @param inherited the parameters that are taken from the request, not from the value */
-  constructor (home: Home, inherited: ReadonlySet<string>, maxParamLength: number) {
+  /**
+   * @param inherited the parameters that are taken from the request, not from the value
+   * @param isSure whether no other route can have the addresses that are made of plain parameters
+   */
+  constructor (home: Home, inherited: ReadonlySet<string>, maxParamLength: number, isSure = false) {
+    this.#isSure = isSure
     this.home = home
     this.inherited = inherited
     this.#maxParamLength = maxParamLength
@@ -33,8 +37,8 @@ export class AddressTemplate {
     if (misfit !== undefined) return { refusal: misfit, rule: 'location-syntax' }
     const { home, inherited } = this
     try {
-      const filled = fillPattern(home.pattern, (name) => disowned(this.#read(value, name, given)), this.#maxParamLength)
-      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { path: filled.path, parameters: filled.parameters, home, inherited }
+      const filled = fillPattern(home.pattern, (name) => this.#read(value, name, given), this.#maxParamLength)
+      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { path: filled.path, parameters: filled.parameters, isPlain: filled.isPlain, home, inherited, isSure: this.#isSure && filled.isPlain }
     } catch (error) {
       return { refusal: `a function in params of the resource threw ${showError(error)}`, rule: 'location-syntax' }
     }
@@ -55,7 +59,7 @@ export class AddressTemplate {
 
 function refuseValue (value: unknown): string | undefined {
   if (value === undefined || value === null) return `the value is ${value}, so there is nothing to address`
-  return isResource(value) ? 'the value is what resource() returns: give a value of it' : undefined
+  return typeof (value as { etag?: unknown }).etag === 'function' && isResource(value) ? 'the value is what resource() returns: give a value of it' : undefined
 }
 
 /** Why there is no address. */

@@ -1,5 +1,6 @@
 import { AddressTemplate, inheritedParameters, type AddressMaker, type Unaddressable } from './address-template.js'
 import type { Declaration } from './declaration.js'
+import { mayMeet } from './get-routes.js'
 import type { Home, Homes, MadeAddress } from './homes.js'
 import { refuseHomes } from './pairing.js'
 import type { Resource } from './resource.js'
@@ -35,12 +36,14 @@ export class Addresses {
 
   #makeTemplate (resource: Resource<unknown>): AddressTemplate | Unaddressable {
     const home = this.home(resource)
-    return 'refusal' in home ? home : new AddressTemplate(home, inheritedParameters(home, this.maker(resource)), this.#maxParamLength)
+    if ('refusal' in home) return home
+    const isSure = this.#homes.getRoutes.isAlone(home.url) && !mayMeet(home.url, this.#declaration.url)
+    return new AddressTemplate(home, inheritedParameters(home, this.maker(resource)), this.#maxParamLength, isSure)
   }
 
   home (resource: Resource<unknown>): Home | Unaddressable {
     const homes = this.#homes.nearest(resource, this.#declaration.scope)
-    const refusal = refuseHomes(this.#declaration, resource, homes, this.#homes.getRoutes)
+    const refusal = refuseHomes(this.#declaration, resource, homes, this.#homes.getRoutes.all)
     return refusal === undefined ? homes[0] : { refusal, rule: 'resource-home' }
   }
 

@@ -1,6 +1,6 @@
-import type { FastifyReply } from 'fastify'
-import { formatEntityTag, refuseEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
-import { preconditionFailed } from './errors.js'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { refuseEntityTag, toEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
+import { FST_CREATED_NOT_FOUND, preconditionFailed } from './errors.js'
 import { isUnwritable } from './exchange.js'
 import { conditionalRequest, FastifyExchange, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
@@ -36,24 +36,23 @@ export class Answer {
   readonly given: Given
   readonly #reply: FastifyReply
   readonly #route: GuardedRoute
+  readonly #request: FastifyRequest
   readonly #value: unknown
   readonly #resource: Resource<unknown> | undefined
 
   /** @param value what the resource describes: mostly the body */
   constructor (reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
     this.#reply = reply
+    this.#request = reply.request
     this.#route = route
     this.#value = value
-    if (isThenable(disowned(value))) this.#report('helper-argument', 'the body is a Promise: await it')
+    if (isThenable(value)) this.#report('helper-argument', 'the body is a Promise: await it')
     this.given = this.#options(init)
     this.#resource = this.#resourceOf(this.given)
   }
 
   #options (init: unknown): Given {
-    if (typeof init === 'object' && init !== null) {
-      for (const value of Object.values(init)) disowned(value)
-      return init
-    }
+    if (typeof init === 'object' && init !== null) return init
     if (init !== undefined && init !== null) this.#report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
     return {}
   }
@@ -78,7 +77,7 @@ export class Answer {
   }
 
   #whyNoResource (): string {
-    return this.#route.isSeen || this.#reply.request.is404
+    return this.#route.isSeen || this.#request.is404
       ? 'the route has no resource: give { location, etag }, or declare config: { resource }'
       : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
   }
@@ -108,7 +107,7 @@ export class Answer {
 
   #madeLocation (status: number): string | undefined {
     const { addresses, settings: { server, enforcement } } = this.#route
-    const made = addresses.of(this.#resource!, this.#value, this.#reply.request.params)
+    const made = addresses.of(this.#resource!, this.#value, this.#request.params)
     if ('refusal' in made) {
       this.#judge({ status, location: undefined })
       this.#report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
@@ -117,7 +116,8 @@ export class Answer {
     const location = publicAddress(made.path, server)
     // What the boot has proved is not proved again in production.
     // But only the answer to a PUT tells whether its value is the one that the target names.
-    this.#judge(enforcement === 'throw' || this.#reply.request.method === 'PUT' ? { status, location, made, byHelper: true } : { status, location: undefined })
+    const isProved = (made.isSure || enforcement === 'log') && this.#request.method !== 'PUT'
+    this.#judge(isProved ? { status, location: undefined } : { status, location, made, byHelper: true })
     return location
   }
 
@@ -136,7 +136,8 @@ export class Answer {
 
   #entityTag (given: unknown, source = ''): EntityTag | null | undefined {
     const refusal = refuseEntityTag(given)
-    if (refusal === undefined) return formatEntityTag(given as EntityTagInput)
+    if (refusal === undefined) return toEntityTag(given as EntityTagInput)
+    disowned(given)
     this.#report('etag-syntax', source + refusal)
     return undefined
   }
@@ -146,6 +147,7 @@ export class Answer {
       ? this.#fromResource('helper-argument', 'lastModified') ?? undefined
       : this.given.lastModified
     if (given === undefined || isHttpDate(given)) return given
+    disowned(given)
     this.#report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
     return undefined
   }
@@ -153,7 +155,7 @@ export class Answer {
   /** Whether an upsert has created: never guessed. */
   hasCreated (): boolean {
     const { created } = this.given
-    const { method } = this.#reply.request
+    const { method } = this.#request
     if (method !== 'PUT' && method !== 'PATCH') this.#report('helper-argument', `upserted() answers ${method}: it is for PUT, where the target is the address; answer with created() or ok()`)
     if (typeof created !== 'boolean') this.#report('helper-argument', `created of upserted() is ${show(created)}: it must be true or false`)
     return created === true
@@ -176,7 +178,7 @@ export class Answer {
   /** @returns `null`, too, where the resource throws */
   #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
     try {
-      return disowned(this.#resource![name]?.(this.#value))
+      return this.#resource![name]?.(this.#value)
     } catch (error) {
       this.#report(rule, `${name} of the resource threw ${showError(error)}`)
       return null
@@ -189,18 +191,23 @@ export class Answer {
     return representation === true && this.hasValue ? location : undefined
   }
 
-  /** There is no value where one of a resource should be. */
-  isMissing (): boolean {
-    return !this.hasValue && this.#resource !== undefined
+  /** @throws FST_CREATED_NOT_FOUND where there is no value, and one of a resource should be */
+  refuseMissing (): void {
+    if (this.hasValue || this.#resource === undefined) return
+    this.removeFields(ANSWER_FIELDS)
+    throw new FST_CREATED_NOT_FOUND()
+  }
+
+  removeFields (names: readonly string[]): void {
+    removeFields(this.#reply, names)
   }
 
   /** @throws FST_CREATED_PRECONDITION_FAILED */
   isNotModified (etag: EntityTag | null | undefined, lastModified: Date | undefined): boolean {
-    const { request } = this.#reply
-    if (!isRead(request.method)) return false
-    const { outcome, field } = evaluatePreconditions(conditionalRequest(request), { etag, lastModified })
+    if (!isRead(this.#request.method)) return false
+    const { outcome, field } = evaluatePreconditions(conditionalRequest(this.#request), { etag, lastModified })
     if (outcome !== 'failed') return outcome === 'not-modified'
-    removeFields(this.#reply, ANSWER_FIELDS)
+    this.removeFields(ANSWER_FIELDS)
     throw preconditionFailed(field!, etag)
   }
 
@@ -209,16 +216,16 @@ export class Answer {
   }
 
   #judge (answered: Answered): void {
-    const { request } = this.#reply
-    const { method, address } = this.#route.settings.rules
-    const exchange = new FastifyExchange(request, this.#reply, answered)
-    const refusal = this.#route.judge(exchange, request, this.#reply, answered.location === undefined ? method : address)
+    const rules = this.#route.rulesFor(this.#request.method, answered.status)
+    const unproved = answered.location === undefined ? rules.ofMethod : rules.ofAddress
+    if (unproved.length === 0) return
+    const refusal = this.#route.judge(new FastifyExchange(this.#request, this.#reply, answered), this.#request, this.#reply, unproved)
     if (refusal !== undefined) throw refusal
   }
 
   #report (rule: RuleId, finding: Finding): void {
-    const { request } = this.#reply
-    const refusal = this.#route.report(rule, finding, request, this.#reply)
+    for (const part of [this.#value, ...Object.values(this.given ?? {})]) disowned(part)
+    const refusal = this.#route.report(rule, finding, this.#request, this.#reply)
     if (refusal !== undefined) throw refusal
   }
 }

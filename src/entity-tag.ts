@@ -60,6 +60,11 @@ export function refuseEntityTag (input: unknown): string | undefined {
 export function formatEntityTag (input: EntityTagInput): EntityTag | null {
   const refusal = refuseEntityTag(input)
   if (refusal !== undefined) throw etagInvalid(refusal)
+  return toEntityTag(input)
+}
+
+/** @param input what {@link refuseEntityTag} has nothing against */
+export function toEntityTag (input: EntityTagInput): EntityTag | null {
   if (input === null) return null
   if (typeof input !== 'string') return `"${input}"`
   if (isEntityTag(input)) return input

@@ -1,5 +1,5 @@
 import type { MadeAddress } from './homes.js'
-import { parseReference, pathInApp, refuseReference, withoutSlash, type Reference, type Server } from './location.js'
+import { parseReference, pathInApp, withoutSlash, type Reference, type Server } from './location.js'
 import type { Finding } from './rules.js'
 
 export type Profile = 'recommended' | 'strict'
@@ -20,7 +20,7 @@ export interface Exchange {
   etag: HeaderValue
   requestHeaders: Record<string, string | string[] | undefined>
   rawHeaders: readonly string[]
-  responseHeader: (name: string) => HeaderValue
+  responseHeader (name: string): HeaderValue
   /** `undefined` where it cannot be known, as of a stream. */
   hasContent: boolean | undefined
   /** The answer comes out of an error handler. */
@@ -68,6 +68,10 @@ const CONDITION = /^(?:if|if-.+|overwrite)$/
 // RFC 9110 section 5.5
 const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
 
+export function isSuccess (status: number): boolean {
+  return status >= 200 && status <= 299
+}
+
 export function isRedirect (status: number): boolean {
   return status >= 300 && status <= 399
 }
@@ -92,7 +96,7 @@ export function fieldValue (value: string | string[] | undefined): string | unde
 
 /** The address of what was created, or is given to a helper. */
 export function addressOf ({ status, location, byHelper }: Pick<Exchange, 'status' | 'location' | 'byHelper'>): Reference | undefined {
-  const isAddress = (status === 201 || byHelper) && typeof location === 'string' && refuseReference(location) === undefined
+  const isAddress = (status === 201 || byHelper) && typeof location === 'string'
   return isAddress ? parseReference(location) : undefined
 }
 
@@ -112,18 +116,21 @@ export function isBuiltFromHost ({ location, host }: Exchange): boolean {
 }
 
 /** Whether an address is the one that the request was sent to. */
-export function namesTarget (address: Reference, { method, targets }: Exchange, { settings: { server }, router }: Surroundings): boolean {
-  const paths = [address.path, pathInApp(address.path, server)]
-  const [sent, routed] = targets
-  return (sent === routed ? [sent] : targets).some((target) => {
-    const [path, query] = splitTarget(target)
-    const isTarget = (candidate: string) => router.isSamePath(candidate, path) ||
-      // Fastify declares the route "/" of a prefix twice, and which of the two a client sends must not break a rule.
-      (method === 'PUT' && router.isSamePath(withoutSlash(candidate), withoutSlash(path)))
-    if (!paths.some((candidate) => candidate !== undefined && isTarget(candidate))) return false
-    // A client may send to a collection the very query that tells its members apart.
-    return address.query === '' || (method === 'PUT' && address.query === query)
-  })
+export function namesTarget (address: Reference, { method, targets: [sent, routed] }: Exchange, surroundings: Surroundings): boolean {
+  return isTarget(address, sent, method, surroundings) || (routed !== sent && isTarget(address, routed, method, surroundings))
+}
+
+function isTarget (address: Reference, target: string, method: string, { settings: { server }, router }: Surroundings): boolean {
+  const [path, query] = splitTarget(target)
+  const own = pathInApp(address.path, server)
+  if (!isSamePath(address.path, path, method, router) && (own === undefined || !isSamePath(own, path, method, router))) return false
+  // A client may send to a collection the very query that tells its members apart.
+  return address.query === '' || (method === 'PUT' && address.query === query)
+}
+
+function isSamePath (candidate: string, path: string, method: string, router: Surroundings['router']): boolean {
+  // Fastify declares the route "/" of a prefix twice, and which of the two a client sends must not break a rule.
+  return router.isSamePath(candidate, path) || (method === 'PUT' && router.isSamePath(withoutSlash(candidate), withoutSlash(path)))
 }
 
 /** RFC 9112 section 3.2: mostly a path, but a client may send a whole URL. */
@@ -136,12 +143,12 @@ function splitTarget (target: string): [path: string, query: string] {
 
 /** Which of Location and ETag a script on another origin cannot read (Fetch standard). */
 export function hiddenFromScripts (exchange: Exchange, server: Server): string[] {
-  const { location, etag, requestHeaders, responseHeader } = exchange
+  const { location, etag, requestHeaders } = exchange
   const origin = fieldValue(requestHeaders.origin)
-  if (origin === undefined || origin === server.origin || isOwnHost(origin, exchange) || responseHeader('access-control-allow-origin') === undefined) return []
-  const exposed = String(responseHeader('access-control-expose-headers') ?? '').toLowerCase().split(',').map((name) => name.trim())
+  if (origin === undefined || origin === server.origin || isOwnHost(origin, exchange) || exchange.responseHeader('access-control-allow-origin') === undefined) return []
+  const exposed = String(exchange.responseHeader('access-control-expose-headers') ?? '').toLowerCase().split(',').map((name) => name.trim())
   // With credentials the asterisk is a name like any other.
-  if (exposed.includes('*') && responseHeader('access-control-allow-credentials') !== 'true') return []
+  if (exposed.includes('*') && exchange.responseHeader('access-control-allow-credentials') !== 'true') return []
   const present = [...(location === undefined ? [] : ['Location']), ...(etag === undefined ? [] : ['ETag'])]
   return present.filter((name) => !exposed.includes(name.toLowerCase()))
 }

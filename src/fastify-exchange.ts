@@ -2,43 +2,38 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressOf, type Exchange, type HeaderValue } from './exchange.js'
 import type { MadeAddress } from './homes.js'
 import type { Reference } from './location.js'
+import { hasContent } from './payload.js'
 import type { ConditionalRequest } from './preconditions.js'
+import { evaluationOf, type Provenance } from './provenance.js'
 
 /** What is known of an answer beside its reply. */
-export type Answered = Pick<Exchange, 'status' | 'location'> & Partial<Pick<Exchange, 'etag' | 'hasContent' | 'failed' | 'evaluated' | 'byHelper' | 'waivesEtag' | 'made'>>
+export interface Answered extends Pick<Exchange, 'status' | 'location'> {
+  readonly etag?: HeaderValue
+  readonly byHelper?: boolean
+  readonly made?: MadeAddress
+  /** What leaves the server; absent where a helper is still at it. */
+  readonly payload?: unknown
+  /** The same, where it has headers of its own. */
+  readonly response?: Response
+  readonly provenance?: Provenance
+}
 
-/** A request of Fastify and its answer, as the rules see them. What costs something is read when a rule asks for it. */
+/** A request of Fastify and its answer, as the rules see them: read only when a rule asks for it. */
 export class FastifyExchange implements Exchange {
-  readonly status: number
-  readonly location: HeaderValue
-  readonly etag: HeaderValue
-  readonly hasContent: boolean | undefined
-  readonly failed: boolean
-  readonly evaluated: boolean
-  readonly byHelper: boolean
-  readonly waivesEtag: boolean
-  readonly made: MadeAddress | undefined
-  readonly method: string
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
-  readonly #response: Response | undefined
+  readonly #answered: Answered
   #address: Reference | undefined
   #isParsed = false
 
-  constructor (request: FastifyRequest, reply: FastifyReply, answered: Answered, response?: Response) {
-    this.status = answered.status
-    this.location = answered.location
-    this.etag = answered.etag
-    this.hasContent = answered.hasContent
-    this.failed = answered.failed ?? false
-    this.evaluated = answered.evaluated ?? false
-    this.byHelper = answered.byHelper ?? false
-    this.waivesEtag = answered.waivesEtag ?? false
-    this.made = answered.made
-    this.method = request.method
+  constructor (request: FastifyRequest, reply: FastifyReply, answered: Answered) {
     this.#request = request
     this.#reply = reply
-    this.#response = response
+    this.#answered = answered
+  }
+
+  get method (): string {
+    return this.#request.method
   }
 
   get targets (): [sent: string, routed: string] {
@@ -57,14 +52,50 @@ export class FastifyExchange implements Exchange {
     return this.#request.raw.rawHeaders
   }
 
-  get responseHeader (): (name: string) => HeaderValue {
-    return (name) => headerOf(this.#reply, this.#response, name)
+  get evaluated (): boolean {
+    return evaluationOf(this.#request) !== undefined
+  }
+
+  get status (): number {
+    return this.#answered.status
+  }
+
+  get location (): HeaderValue {
+    return this.#answered.location
   }
 
   get address (): Reference | undefined {
     if (!this.#isParsed) this.#address = addressOf(this)
     this.#isParsed = true
     return this.#address
+  }
+
+  get made (): MadeAddress | undefined {
+    return this.#answered.made
+  }
+
+  get byHelper (): boolean {
+    return this.#answered.byHelper === true
+  }
+
+  get etag (): HeaderValue {
+    return this.#answered.etag
+  }
+
+  get waivesEtag (): boolean {
+    return this.#answered.provenance?.waivesEtag === true
+  }
+
+  get failed (): boolean {
+    return this.#answered.provenance?.failed === true
+  }
+
+  get hasContent (): boolean | undefined {
+    return hasContent(this.#answered.payload)
+  }
+
+  responseHeader (name: string): HeaderValue {
+    return headerOf(this.#reply, this.#answered.response, name)
   }
 }
 

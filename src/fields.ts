@@ -5,6 +5,9 @@ export const CONTENT_FIELDS = [
   'content-type', 'content-length', 'content-encoding', 'content-language', 'content-range', 'content-disposition', 'content-digest', 'repr-digest'
 ]
 
+/** The same, and its validator that a 304 has no need of. */
+export const REPRESENTATION_FIELDS = [...CONTENT_FIELDS, 'last-modified']
+
 /** What an answer announces: where something is, and which version. */
 export const ANNOUNCING_FIELDS = ['location', 'etag', 'last-modified', 'content-location']
 
@@ -19,7 +22,7 @@ export function addToVary (reply: FastifyReply, name: string): void {
   reply.header('vary', vary === '' ? name : `${vary}, ${name}`)
 }
 
-export function removeFields (reply: FastifyReply, names: string[]): void {
-  // Removing what is not there costs as much as removing what is.
-  for (const name of names) if (reply.hasHeader(name)) reply.removeHeader(name)
+export function removeFields (reply: FastifyReply, names: readonly string[]): void {
+  const present = reply.getHeaders()
+  for (const name of names) if (name in present) reply.removeHeader(name)
 }

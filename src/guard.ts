@@ -1,14 +1,13 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
-import { isUnwritable, type Exchange } from './exchange.js'
-import { FastifyExchange, headerOf } from './fastify-exchange.js'
+import { isUnwritable } from './exchange.js'
+import { FastifyExchange, headerOf, type Answered } from './fastify-exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
-import { discard, hasContent, isResponse } from './payload.js'
-import { evaluationOf, markReply, provenanceOf, type Provenance } from './provenance.js'
+import { discard, isResponse } from './payload.js'
+import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import type { GuardedRoute } from './route.js'
 import type { CheckedRule, Rule } from './rules.js'
-
-const JUDGED_STATUSES = new Set([201, 202, 204, 205, 304, 412])
+import type { RulesInForce } from './rules-in-force.js'
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
@@ -22,22 +21,15 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const status = response?.status ?? reply.statusCode
   const location = headerOf(reply, response, 'location')
   const etag = headerOf(reply, response, 'etag')
-  const isOfHome = route.isHome && status === 200
-  const isGuardedWrite = status >= 200 && status <= 299 && route.asksPreconditions(request.method)
-  if (!isOfHome && !isGuardedWrite && !JUDGED_STATUSES.has(status) && location === undefined && request.method !== 'PUT' && (etag === undefined || etag === provenance?.etag)) return undefined
+  const rules = route.rulesFor(request.method, status)
+  if (rules.areOfHeaders && location === undefined && (etag === undefined || etag === provenance?.etag)) return undefined
 
-  const exchange = new FastifyExchange(request, reply, {
-    status,
-    location,
-    etag,
-    hasContent: hasContent(payload),
-    failed: provenance?.failed === true,
-    evaluated: evaluationOf(request) !== undefined,
-    byHelper: provenance?.helper === 'accepted',
-    waivesEtag: provenance?.waivesEtag === true
-  }, response)
-  const refusal = route.judge(exchange, request, reply, unproved(route, exchange, provenance))
+  const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }
+  const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
+  const unproved = unprovedRules(rules, answered, isUntouched)
+  const refusal = unproved.length === 0 ? undefined : route.judge(new FastifyExchange(request, reply, answered), request, reply, unproved)
   if (refusal !== undefined) return refuse(reply, payload, refusal)
+  if (isUntouched) return undefined
 
   // Node would answer 500 for these, and what was created would be lost for the client.
   if (isUnwritable(location)) reply.removeHeader('location')
@@ -46,14 +38,14 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
 }
 
 /** The rules that no helper has kept already. */
-function unproved ({ settings: { rules } }: GuardedRoute, exchange: Exchange, provenance: Provenance | undefined): readonly CheckedRule[] {
-  if (provenance?.helper === undefined) return rules.all
-  const isUntouched = exchange.location === provenance.location && exchange.etag === provenance.etag
-  const isOfHelper = provenance.helper === 'created' || exchange.status !== 201
-  return isUntouched && isOfHelper ? rules.unproved : rules.all.filter((rule) => !isProved(rule, exchange, provenance))
+function unprovedRules ({ all, unproved }: RulesInForce, answered: Answered, isUntouched: boolean): readonly CheckedRule[] {
+  const { status, provenance } = answered
+  if (provenance?.helper === undefined) return all
+  if (isUntouched && (status !== 201 || provenance.helper === 'created')) return unproved
+  return all.filter((rule) => !isProved(rule, answered, provenance))
 }
 
-function isProved (rule: Rule, { status, location, etag }: Exchange, provenance: Provenance): boolean {
+function isProved (rule: Rule, { status, location, etag }: Answered, provenance: Provenance): boolean {
   switch (rule.proves) {
     case 'method': return provenance.helper === 'created' && status === 201
     case 'location': return location === provenance.location

@@ -1,3 +1,4 @@
+import { GetRoutes } from './get-routes.js'
 import type { Resource } from './resource.js'
 import type { FilledPattern, UrlPattern } from './url-pattern.js'
 
@@ -22,13 +23,8 @@ export interface MadeAddress extends FilledPattern {
   readonly home: Home
   /** The parameters that the client has sent. */
   readonly inherited: ReadonlySet<string>
-}
-
-/** What the messages of the boot name: a GET route, and what it says of itself. */
-export interface GetRoute {
-  readonly url: string
-  readonly resource: Resource<unknown> | undefined
-  readonly isHome: boolean
+  /** No other route can answer at it, nor is it the target of the request. */
+  readonly isSure: boolean
 }
 
 interface Nearest {
@@ -38,9 +34,13 @@ interface Nearest {
 
 /** The homes of all resources of an app, and which of them are nearest to a scope. */
 export class Homes {
-  /** All GET routes, so that messages can propose one. */
-  readonly getRoutes: GetRoute[] = []
+  readonly getRoutes: GetRoutes
   readonly #nearest = new Map<Resource<unknown>, Map<Scope, Nearest>>()
+
+  /** @param areAllSeen whether no GET route of the server is unknown here */
+  constructor (areAllSeen = false) {
+    this.getRoutes = new GetRoutes(areAllSeen)
+  }
 
   /** Every scope around a home is told of it, so that looking for the nearest costs no more than the way up. */
   add (home: Home): void {

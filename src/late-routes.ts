@@ -11,11 +11,13 @@ export class LateRoutes {
   readonly #areThere: boolean
   readonly #routes = new WeakMap<object, GuardedRoute>()
 
-  /** @throws FST_CREATED_VIOLATION where it is known already that the rule `late-route` is broken as an error */
-  constructor (app: FastifyInstance, addRoute: (url: string) => GuardedRoute) {
+  /**
+   * @param declaredBefore what {@link routesBefore} returns
+   * @throws FST_CREATED_VIOLATION where it is known already that the rule `late-route` is broken as an error
+   */
+  constructor (app: FastifyInstance, declaredBefore: string | undefined, addRoute: (url: string) => GuardedRoute) {
     this.#addRoute = addRoute
-    const declaredBefore = app.printRoutes({ commonPrefix: false })
-    this.#areThere = declaredBefore !== '(empty tree)'
+    this.#areThere = declaredBefore !== undefined
     // Below the root they may be those of other scopes, which the plugin is not asked to guard.
     if (!this.#areThere || !isRoot(app)) return
     const { reporter } = addRoute('*')
@@ -42,6 +44,12 @@ export class LateRoutes {
   }
 }
 
-function isRoot (app: FastifyInstance): boolean {
+/** The tree of the routes that are there already, of the whole server. */
+export function routesBefore (app: FastifyInstance): string | undefined {
+  const tree = app.printRoutes({ commonPrefix: false })
+  return tree === '(empty tree)' ? undefined : tree
+}
+
+export function isRoot (app: FastifyInstance): boolean {
   return Object.getPrototypeOf(app) === Object.prototype
 }

@@ -28,15 +28,19 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/
 const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<query>.*)$/i
 // RFC 3986: pchar, "/" and "?", and the brackets of an IPv6 address.
 const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
-// Most are: nothing in it that any of the others could find.
 const PLAIN_PATH = /^(?:\/[\w~-]+)+$/
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
+/** Whether it is a path of letters, digits and the like, as most are: there is nothing in it to be wrong, or to be decoded. */
+export function isPlainPath (text: string): boolean {
+  return PLAIN_PATH.test(text)
+}
+
 /** Why `value` cannot be the address of a resource; `undefined` when it can. */
 export function refuseReference (value: unknown): string | undefined {
   if (typeof value !== 'string') return `${show(value)} is no address: it must be one string, or a URL`
-  if (PLAIN_PATH.test(value)) return undefined
+  if (isPlainPath(value)) return undefined
   const refusal = refuseCharacters(value) ?? (SCHEME.test(value) ? refuseAbsolute(value) : refuseRelative(value))
   return refusal && `${show(value)} ${refusal}`
 }
@@ -81,16 +85,18 @@ function split (text: string): { authority?: string, path: string, query: string
   return HTTP_REFERENCE.exec(text)!.groups as { authority?: string, path: string, query: string }
 }
 
-/** @param text what {@link refuseReference} has nothing against */
-export function parseReference (text: string): Reference {
-  if (PLAIN_PATH.test(text)) return { origin: undefined, path: text, query: '' }
+/** @returns `undefined` for what {@link refuseReference} refuses */
+export function parseReference (text: string): Reference | undefined {
+  if (isPlainPath(text)) return { origin: undefined, path: text, query: '' }
+  if (refuseReference(text) !== undefined) return undefined
   const { authority, path, query } = split(text)
   return { origin: authority === undefined ? undefined : new URL(text).origin, path: path || '/', query }
 }
 
 /** A path of the app as its clients see it; an absolute URL is one already. */
-export function publicAddress (reference: string, server: Server): string {
-  return reference.startsWith('/') ? `${server.origin ?? ''}${server.basePath}${reference}` : reference
+export function publicAddress (reference: string, { origin, basePath }: Server): string {
+  if ((origin === undefined && basePath === '') || !reference.startsWith('/')) return reference
+  return `${origin ?? ''}${basePath}${reference}`
 }
 
 /** The path inside the app that a public path is served by, `undefined` where it is not below the base path. */

@@ -4,7 +4,7 @@ import type { Enforcement, Profile } from './exchange.js'
 import { FST_CREATED_OPTION_INVALID } from './errors.js'
 import { refuseReference, type Server } from './location.js'
 import { checkOptions } from './option-check.js'
-import { RULES, type CheckedRule, type Rule, type RuleId, type Severity } from './rules.js'
+import { RULES, type RuleId, type Severity } from './rules.js'
 import { show } from './show.js'
 
 export type Precondition = 'optional' | 'required'
@@ -120,22 +120,11 @@ const routeSchemas: SchemasOf<RouteDeclaration> = {
 }
 const RouteDeclarationSchema = Type.Partial(Type.Object(routeSchemas, { ...closed, allowed: 'false, or an object of options' }))
 
-/** The rules that are not off, and can be checked on an exchange. */
-export interface RulesInForce {
-  all: readonly CheckedRule[]
-  /** What a helper proves where it gives no address, and where it gives one. */
-  method: readonly CheckedRule[]
-  address: readonly CheckedRule[]
-  /** What no helper proves. */
-  unproved: readonly CheckedRule[]
-}
-
 /** The plugin's options with every default filled in. */
 export interface Settings {
   profile: Profile
   enforcement: Enforcement
   severities: Record<RuleId, Severity>
-  rules: RulesInForce
   precondition: Precondition
   /** As the route says itself. */
   ownPrecondition?: Precondition
@@ -163,7 +152,6 @@ export function pluginSettings (options: PluginOptions): Settings {
     // A creation that is already stored must not become a 500 that the client repeats.
     enforcement: options.enforcement ?? (process.env.NODE_ENV === 'production' ? 'log' : 'throw'),
     severities,
-    rules: rulesInForce(severities),
     precondition: options.precondition ?? (profile === 'strict' ? 'required' : 'optional'),
     prefer: options.prefer ?? false,
     problemDetails: options.problemDetails ?? false,
@@ -184,7 +172,7 @@ export function routeSettings (settings: Settings, declared: unknown, route: { n
     home = true, representation = false, verbatim = false
   } = declared as RouteDeclaration
   const severities = { ...settings.severities, ...rules }
-  return { ...settings, enforcement, ownPrecondition, prefer, home, representation, verbatim, severities, rules: rulesInForce(severities) }
+  return { ...settings, enforcement, ownPrecondition, prefer, home, representation, verbatim, severities }
 }
 
 /** What `register` takes for itself reaches the plugin too. */
@@ -194,16 +182,6 @@ function withoutRegisterOptions ({ prefix, logLevel, logSerializers, ...own }: P
 
 function profileSeverities (profile: Profile): Record<RuleId, Severity> {
   return Object.fromEntries(RULES.map((rule) => [rule.id, rule[profile]])) as Record<RuleId, Severity>
-}
-
-function rulesInForce (severities: Settings['severities']): RulesInForce {
-  const all = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined && severities[rule.id as RuleId] !== 'off')
-  return {
-    all,
-    method: all.filter(({ proves }) => proves === 'method'),
-    address: all.filter(({ proves }) => proves === 'method' || proves === 'location'),
-    unproved: all.filter(({ proves }) => proves === undefined)
-  }
 }
 
 function checkOrigin (where: string, path: string, origin: string): void {

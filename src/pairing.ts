@@ -1,6 +1,7 @@
 import type { AddressMaker, AddressTemplate } from './address-template.js'
 import type { Declaration } from './declaration.js'
-import type { GetRoute, Home } from './homes.js'
+import type { GetRoute } from './get-routes.js'
+import type { Home } from './homes.js'
 import { withoutSlash } from './location.js'
 import { isSafe } from './methods.js'
 import type { Resource } from './resource.js'

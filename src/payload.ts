@@ -17,7 +17,7 @@ export function hasContent (payload: unknown): boolean | undefined {
 
 /** Ends a stream that will not be sent, so that what it reads from is let go. */
 export function discard (payload: unknown): void {
-  if (typeof payload !== 'object') return
+  if (typeof payload !== 'object' || payload === null) return
   const stream = isResponse(payload) ? payload.body : payload
   if (stream instanceof ReadableStream) {
     // A stream that somebody reads already cannot be cancelled from here.

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { refuseRange, refusesRanges } from './content-range.js'
 import { checkDeclared, Declaration } from './declaration.js'
 import { completeNotModified, guard, onError } from './guard.js'
-import { LateRoutes } from './late-routes.js'
+import { isRoot, LateRoutes, routesBefore } from './late-routes.js'
 import { locateInApp, locateInRequest } from './locate.js'
 import { neverCreates } from './methods.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
@@ -19,11 +19,12 @@ const kRoutes = Symbol('fastify-created.routes')
 
 const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   const settings = pluginSettings(options)
-  const router = new Router(app)
   const reporters: Reporter[] = []
+  const declaredBefore = routesBefore(app)
   // Around an inner scope that registers the plugin again, there are homes and creating routes, too.
   const outer = app.hasDecorator(kRoutes) ? app.getDecorator<Routes>(kRoutes) : undefined
-  const routes = outer ?? new Routes()
+  const routes = outer ?? new Routes(isRoot(app) && declaredBefore === undefined)
+  const router = new Router(app, routes.homes.getRoutes)
 
   const guardRoute = (declaration: Declaration, own = settings, isExempt = false): GuardedRoute => {
     const reporter = new Reporter(own, declaration.url, app.log)
@@ -32,7 +33,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   }
   const guardUndeclared = (url: string) => guardRoute(new Declaration(app, [], url))
   const unmatched = guardUndeclared('(no route)')
-  const lateRoutes = new LateRoutes(app, guardUndeclared)
+  const lateRoutes = new LateRoutes(app, declaredBefore, guardUndeclared)
 
   const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(unmatched)
   app.decorateReply('created', created)

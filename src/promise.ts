@@ -1,5 +1,6 @@
 export function isThenable (value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | undefined | null)?.then === 'function'
+  const mayHaveMethods = typeof value === 'object' || typeof value === 'function'
+  return mayHaveMethods && typeof (value as { then?: unknown } | null)?.then === 'function'
 }
 
 /** What is refused because it is a Promise must not end the process when it fails later. @returns the same */

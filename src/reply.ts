@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
 import type { EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_NOT_FOUND, FST_CREATED_VIOLATION } from './errors.js'
-import { ANSWER_FIELDS, CONTENT_FIELDS, removeFields } from './fields.js'
+import { FST_CREATED_VIOLATION } from './errors.js'
+import { REPRESENTATION_FIELDS } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
 import { routeOf, type GuardedRoute } from './route.js'
@@ -61,82 +61,81 @@ export interface NoContentInit {
 
 /** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
 export function replyHelpers (fallback: GuardedRoute) {
-  const answer = (reply: FastifyReply, value: unknown, init: unknown) =>
-    new Answer(reply, routeOf(reply.request, fallback), value, init)
+  /** A body that is not sent because its helper throws has nobody else to end it. */
+  const answer = (reply: FastifyReply, body: unknown, init: unknown, send: (answer: Answer, body: unknown) => FastifyReply): FastifyReply => {
+    try {
+      return send(new Answer(reply, routeOf(reply.request, fallback), body, init), body)
+    } catch (error) {
+      discard(body)
+      // The frames that help begin where the helper was called.
+      if (error instanceof FST_CREATED_VIOLATION) Error.captureStackTrace(error, answer)
+      throw error
+    }
+  }
 
   return {
     created (this: FastifyReply, body: unknown, init?: Partial<CreatedInit>): FastifyReply {
-      return withBody(body, () => {
-        const draft = answer(this, body, init)
-        const location = draft.createdLocation()
-        const etag = draft.createdEtag()
-        const lastModified = draft.lastModified()
-        const contentLocation = draft.contentLocation(location)
-        return draft.send(201, body ?? undefined, { location, contentLocation, etag, lastModified }, 'created')
-      })
+      return answer(this, body, init, sendCreated)
     },
 
     ok (this: FastifyReply, body: unknown, init?: OkInit): FastifyReply {
-      return withBody(body, () => {
-        const draft = answer(this, body, init)
-        if (draft.isMissing()) {
-          removeFields(this, ANSWER_FIELDS)
-          throw new FST_CREATED_NOT_FOUND()
-        }
-        const etag = draft.etag()
-        const lastModified = draft.lastModified()
-        const isNotModified = draft.isNotModified(etag, lastModified)
-        if (!isNotModified) return draft.send(200, body, { etag, lastModified }, 'ok')
-
-        discard(body)
-        // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
-        removeFields(this, [...CONTENT_FIELDS, 'last-modified'])
-        return draft.send(304, undefined, { etag, lastModified: etag ? undefined : lastModified }, 'ok')
-      })
+      return answer(this, body, init, sendOk)
     },
 
     upserted (this: FastifyReply, body: unknown, init?: Partial<UpsertedInit>): FastifyReply {
-      return withBody(body, () => {
-        const draft = answer(this, body, init)
-        const status = draft.hasCreated() ? 201 : 200
-        return draft.send(status, body ?? undefined, { etag: draft.etag(), lastModified: draft.lastModified() }, 'upserted')
-      })
+      return answer(this, body, init, sendUpserted)
     },
 
     accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
-      return withBody(body, () => {
-        const draft = answer(this, body, init)
-        const location = draft.address(202, draft.given.monitor, 'the monitor of accepted()')
-        const retryAfter = draft.retryAfter()
-        return draft.send(202, body ?? undefined, { location, retryAfter }, 'accepted')
-      })
+      return answer(this, body, init, sendAccepted)
     },
 
     noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
-      return withBody(undefined, () => {
-        const draft = answer(this, undefined, init)
-        return draft.send(204, undefined, { etag: draft.etag() }, 'noContent')
-      })
+      return answer(this, undefined, init, sendNoContent)
     },
 
     seeOther (this: FastifyReply, other: unknown, init?: { resource: Resource<any> }): FastifyReply {
-      return withBody(undefined, () => {
-        const given = typeof other === 'string' || other instanceof URL ? other : undefined
-        const draft = answer(this, given === undefined ? other : undefined, init)
-        return draft.send(303, undefined, { location: draft.address(303, given, 'the location of seeOther()') }, 'seeOther')
-      })
+      const given = typeof other === 'string' || other instanceof URL ? other : undefined
+      return answer(this, given === undefined ? other : undefined, init, (answer) => sendSeeOther(answer, given))
     }
   }
 }
 
-/** A body that is not sent because its helper throws has nobody else to end it. */
-function withBody (body: unknown, send: () => FastifyReply): FastifyReply {
-  try {
-    return send()
-  } catch (error) {
-    discard(body)
-    // The frames that help begin where the helper was called.
-    if (error instanceof FST_CREATED_VIOLATION) Error.captureStackTrace(error, withBody)
-    throw error
-  }
+function sendCreated (answer: Answer, body: unknown): FastifyReply {
+  const location = answer.createdLocation()
+  const etag = answer.createdEtag()
+  const lastModified = answer.lastModified()
+  const contentLocation = answer.contentLocation(location)
+  return answer.send(201, body ?? undefined, { location, contentLocation, etag, lastModified }, 'created')
+}
+
+function sendOk (answer: Answer, body: unknown): FastifyReply {
+  answer.refuseMissing()
+  const etag = answer.etag()
+  const lastModified = answer.lastModified()
+  if (!answer.isNotModified(etag, lastModified)) return answer.send(200, body, { etag, lastModified }, 'ok')
+
+  discard(body)
+  // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
+  answer.removeFields(REPRESENTATION_FIELDS)
+  return answer.send(304, undefined, { etag, lastModified: etag ? undefined : lastModified }, 'ok')
+}
+
+function sendUpserted (answer: Answer, body: unknown): FastifyReply {
+  const status = answer.hasCreated() ? 201 : 200
+  return answer.send(status, body ?? undefined, { etag: answer.etag(), lastModified: answer.lastModified() }, 'upserted')
+}
+
+function sendAccepted (answer: Answer, body: unknown): FastifyReply {
+  const location = answer.address(202, answer.given.monitor, 'the monitor of accepted()')
+  const retryAfter = answer.retryAfter()
+  return answer.send(202, body ?? undefined, { location, retryAfter }, 'accepted')
+}
+
+function sendNoContent (answer: Answer): FastifyReply {
+  return answer.send(204, undefined, { etag: answer.etag() }, 'noContent')
+}
+
+function sendSeeOther (answer: Answer, given: string | URL | undefined): FastifyReply {
+  return answer.send(303, undefined, { location: answer.address(303, given, 'the location of seeOther()') }, 'seeOther')
 }

@@ -11,6 +11,7 @@ import type { Reporter } from './report.js'
 import { isResource, type Resource } from './resource.js'
 import type { Router } from './router.js'
 import type { CheckedRule, Finding, Rule, RuleId } from './rules.js'
+import { RulesOfRoute, type RulesInForce } from './rules-in-force.js'
 import { show } from './show.js'
 
 /** What the helpers and the guard need of a route, worked out once. */
@@ -23,6 +24,7 @@ export class GuardedRoute implements Surroundings {
   isExempt: boolean
   strongTagsFor?: string
   readonly #homes: Homes
+  readonly #rules = new RulesOfRoute()
   #addresses?: Addresses
 
   constructor (declaration: Declaration, settings: Settings, reporter: Reporter, router: Router, homes: Homes, isExempt = false) {
@@ -69,6 +71,10 @@ export class GuardedRoute implements Surroundings {
   /** RFC 9110 section 9.3.4 */
   mayCarryValidators (method: string): boolean {
     return method !== 'PUT' || this.settings.verbatim || this.reporter.isOff('put-validator')
+  }
+
+  rulesFor (method: string, status: number): RulesInForce {
+    return this.#rules.of(method, status, this)
   }
 
   /** @returns the error to answer with, `undefined` where the response goes on. */

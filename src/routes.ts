@@ -13,9 +13,14 @@ import { WILDCARD } from './url-pattern.js'
 
 /** The routes of an app that this plugin sees, in all scopes where it is registered. */
 export class Routes {
-  readonly homes = new Homes()
+  readonly homes: Homes
   arePaired = false
   readonly #routes: Array<{ declared: RouteOptions, route: GuardedRoute }> = []
+
+  /** @param areAllSeen whether no route of the server is unknown here */
+  constructor (areAllSeen = false) {
+    this.homes = new Homes(areAllSeen)
+  }
 
   /**
    * Where scopes register the plugin again, the innermost instance comes last, and counts.
@@ -59,14 +64,15 @@ export class Routes {
   #addGetRoute ({ constraints }: RouteOptions, { isHome, declaration }: GuardedRoute): void {
     const { scope, methods, url, schema, resource } = declaration
     if (!methods.includes('GET')) return
-    this.homes.getRoutes.push({ url, resource, isHome })
+    const isConstrained = Object.keys(constraints ?? {}).length > 0
+    this.homes.getRoutes.add({ url, resource, isHome }, isConstrained)
     if (!isHome) return
     this.homes.add({
       resource: resource!,
       scope,
       url,
       get pattern () { return declaration.pattern },
-      isConstrained: Object.keys(constraints ?? {}).length > 0,
+      isConstrained,
       operationId: operationIn(schema)
     })
   }

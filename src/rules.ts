@@ -1,5 +1,5 @@
 import {
-  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isUnwritable, namesTarget, type Exchange, type HeaderValue, type Surroundings
+  fieldValue, hiddenFromScripts, isConditional, isOnThisServer, isOwnHost, isRedirect, isSuccess, isUnwritable, namesTarget, type Exchange, type HeaderValue, type Surroundings
 } from './exchange.js'
 import { isEntityTag } from './entity-tag.js'
 import { pathInApp, refuseReference } from './location.js'
@@ -26,11 +26,18 @@ export interface Rule {
   readonly says: string
   /** What a helper proves when it is called. The guard leaves it alone unless it has changed since. */
   readonly proves?: 'method' | 'location' | 'etag'
+  /** The header without which an answer cannot break it. */
+  readonly header?: 'location' | 'etag'
+  /** Whether an answer of a route can break it at all. Default: any. */
+  readonly concerns?: (method: string, status: number, route: Surroundings) => boolean
+  /** What breaks it in an answer that it concerns. */
   readonly check?: (exchange: Exchange, route: Surroundings) => Finding | undefined
 }
 
 /** A rule that an exchange can be checked against. */
 export type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
+
+const PROBLEM = /^application\/problem\+json/i
 
 /** Every rule, in the order in which they are reported. */
 export const RULES = [
@@ -58,9 +65,8 @@ export const RULES = [
     spec: 'RFC 9110 sections 9.2.1 and 9.3.5',
     says: 'GET, HEAD, OPTIONS, TRACE and DELETE cannot answer 201',
     proves: 'method',
-    check: ({ method, status }) => status === 201 && neverCreates(method)
-      ? `${method} was answered 201: create with POST or PUT, or answer 200`
-      : undefined
+    concerns: (method, status) => status === 201 && neverCreates(method),
+    check: ({ method }) => `${method} was answered 201: create with POST or PUT, or answer 200`
   },
   {
     id: 'created-failure',
@@ -69,11 +75,11 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 15.3.2',
     says: 'an error is no creation, so it is not answered 201',
-    check: ({ status, failed, responseHeader }) => {
-      if (status !== 201) return undefined
-      if (failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
-      const type = responseHeader('content-type')
-      return String(type).toLowerCase().startsWith('application/problem+json')
+    concerns: (_method, status) => status === 201,
+    check: (exchange) => {
+      if (exchange.failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
+      const type = exchange.responseHeader('content-type')
+      return PROBLEM.test(String(type))
         ? `the content-type of a 201 is ${show(type)}: give the error its own status`
         : undefined
     }
@@ -86,7 +92,8 @@ export const RULES = [
     spec: 'RFC 9110 sections 9.3.3 and 15.3.2',
     says: 'a 201 to POST says in Location where the new resource is',
     proves: 'location',
-    check: ({ method, status, location }) => status === 201 && method === 'POST' && location === undefined
+    concerns: answersPostWith201,
+    check: ({ location }) => location === undefined
       ? 'there is no Location: answer with reply.created(body, { location, etag })'
       : undefined
   },
@@ -98,7 +105,8 @@ export const RULES = [
     spec: 'RFC 9110 sections 8.8 and 15.3.2',
     says: 'a 201 to POST carries the ETag of the new resource',
     proves: 'etag',
-    check: ({ method, status, etag, waivesEtag }) => status === 201 && method === 'POST' && etag === undefined && !waivesEtag
+    concerns: answersPostWith201,
+    check: ({ etag, waivesEtag }) => etag === undefined && !waivesEtag
       ? 'there is no ETag, so no update can be guarded with it: answer with reply.created(body, { location, etag }), with etag: null where there is no version'
       : undefined
   },
@@ -109,7 +117,8 @@ export const RULES = [
     strict: 'warn',
     spec: 'RFC 9110 section 15.3.2',
     says: 'a 201 returns the resource, unless the client prefers otherwise',
-    check: ({ status, hasContent, requestHeaders }) => status === 201 && hasContent === false && preferredReturn(fieldValue(requestHeaders.prefer)) !== 'minimal'
+    concerns: (_method, status) => status === 201,
+    check: ({ hasContent, requestHeaders }) => hasContent === false && preferredReturn(fieldValue(requestHeaders.prefer)) !== 'minimal'
       ? 'the body is empty: send the representation of what was created'
       : undefined
   },
@@ -121,6 +130,7 @@ export const RULES = [
     spec: 'RFC 9110 section 10.2.2',
     says: 'Location is one address that every client reads alike',
     proves: 'location',
+    header: 'location',
     check: ({ status, location, byHelper, address }) => {
       if (location === undefined || address !== undefined) return undefined
       if (status === 201 || byHelper) return describe('Location', refuseReference(location))
@@ -135,6 +145,7 @@ export const RULES = [
     spec: 'RFC 9110 sections 7.2 and 17.1',
     says: 'the Location of a 201, and any given to a helper, is on this server or on an allowed origin',
     proves: 'location',
+    header: 'location',
     check: (exchange, { settings: { server } }) => {
       const { address } = exchange
       if (address?.origin === undefined || address.origin === server.origin || server.allowedOrigins.includes(address.origin)) return undefined
@@ -152,9 +163,11 @@ export const RULES = [
     spec: 'RFC 9110 section 15.3.2',
     says: 'some GET route of this server answers at the Location of a 201, and at any given to a helper',
     proves: 'location',
-    check: (exchange, { settings: { server, enforcement }, router }) => {
+    header: 'location',
+    // Where what is stored already cannot be taken back, there is no time to lose on it.
+    concerns: (_method, _status, { settings: { enforcement } }) => enforcement === 'throw',
+    check: (exchange, { settings: { server }, router }) => {
       const { address, made } = exchange
-      if (enforcement !== 'throw') return undefined
       if (made !== undefined) return router.refuseMisread(made)
       if (address === undefined || !isOnThisServer(address, exchange, server)) return undefined
       const path = pathInApp(address.path, server)
@@ -172,9 +185,11 @@ export const RULES = [
     spec: 'RFC 9110 sections 9.3.4 and 15.3.2',
     says: 'the Location of a 201 to POST is not the collection it was sent to, and of a 201 to PUT nothing but the target',
     proves: 'location',
+    header: 'location',
+    concerns: (method, status) => status === 201 && (method === 'POST' || method === 'PUT'),
     check: (exchange, surroundings) => {
-      const { method, status, address } = exchange
-      if (address === undefined || status !== 201 || (method !== 'POST' && method !== 'PUT')) return undefined
+      const { method, address } = exchange
+      if (address === undefined) return undefined
       const isTarget = isOnThisServer(address, exchange, surroundings.settings.server) && namesTarget(address, exchange, surroundings)
       if (method === 'POST') return isTarget ? `Location is ${address.path}, which the request was sent to: give the address of the new resource` : undefined
       return isTarget ? undefined : `PUT creates at its target, but Location is ${address.origin ?? ''}${address.path}: name the target, or answer 303 where the resource is elsewhere`
@@ -187,7 +202,9 @@ export const RULES = [
     strict: 'warn',
     spec: 'RFC 9110 section 10.2.2',
     says: 'Location means something on 201, 202 and 3xx only',
-    check: ({ status, location }) => location === undefined || status === 201 || status === 202 || isRedirect(status)
+    header: 'location',
+    concerns: (_method, status) => status !== 201 && status !== 202 && !isRedirect(status),
+    check: ({ status, location }) => location === undefined
       ? undefined
       : `the answer is ${status} and has a Location, which clients ignore: use Content-Location or Link, or another status`
   },
@@ -199,6 +216,7 @@ export const RULES = [
     spec: 'RFC 9110 section 8.8.3',
     says: 'ETag is one entity-tag, quotes included',
     proves: 'etag',
+    header: 'etag',
     check: ({ etag }) => etag === undefined || (typeof etag === 'string' && isEntityTag(etag))
       ? undefined
       : `ETag is ${show(etag)}: write '"7"' or 'W/"7"', quotes included, or let reply.ok() and reply.created() do it`
@@ -211,7 +229,8 @@ export const RULES = [
     spec: 'RFC 9110 sections 8.8.3 and 15.3.1',
     says: 'a 200 from the home of a resource carries an ETag, unless the resource has none (null)',
     proves: 'etag',
-    check: ({ method, status, etag, waivesEtag }, { isHome }) => isHome && status === 200 && isRead(method) && etag === undefined && !waivesEtag
+    concerns: (method, status, { isHome }) => isHome && status === 200 && isRead(method),
+    check: ({ etag, waivesEtag }) => etag === undefined && !waivesEtag
       ? 'there is no ETag: answer with reply.ok(value), which takes it from the resource'
       : undefined
   },
@@ -222,10 +241,11 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 13.2.1',
     says: 'an update of a resource that has a precondition, or needs one, is answered 2xx only after assertPreconditions()',
+    concerns: (method, status, route) => isSuccess(status) && route.asksPreconditions(method),
     check: (exchange, route) => {
-      const { method, status, failed, evaluated, requestHeaders: headers, rawHeaders } = exchange
+      const { method, failed, evaluated, requestHeaders: headers, rawHeaders } = exchange
       // An error handler may answer 200: nothing was written.
-      if (failed || evaluated || status < 200 || status > 299 || !route.asksPreconditions(method)) return undefined
+      if (failed || evaluated) return undefined
       const isRequired = route.requiresPrecondition(method)
       if (!isRequired && !hasApplicablePrecondition({ method, headers, rawHeaders }, route.hasModificationDate)) return undefined
       return isRequired
@@ -240,7 +260,9 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 13.1.1',
     says: 'a resource whose updates require If-Match has strong tags: If-Match never matches a weak one',
-    check: ({ etag }, { strongTagsFor }) => strongTagsFor !== undefined && typeof etag === 'string' && etag.startsWith('W/')
+    header: 'etag',
+    concerns: (_method, _status, { strongTagsFor }) => strongTagsFor !== undefined,
+    check: ({ etag }, { strongTagsFor }) => typeof etag === 'string' && etag.startsWith('W/')
       ? `the ETag is ${etag}, and ${strongTagsFor} requires If-Match, so it can never succeed: give a strong tag, or declare created: { precondition: 'optional' } there`
       : undefined
   },
@@ -251,9 +273,10 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 sections 15.4.5 and 15.5.13',
     says: '304 answers a conditional GET or HEAD only; in strict, 412 is for conditional requests',
-    check: ({ method, status, requestHeaders }, { settings: { profile } }) => {
+    concerns: (_method, status, { settings: { profile } }) => status === 304 || (status === 412 && profile === 'strict'),
+    check: ({ method, status, requestHeaders }) => {
       if (status === 304) return refuseNotModified(method, requestHeaders)
-      if (status !== 412 || profile !== 'strict' || isConditional(requestHeaders)) return undefined
+      if (isConditional(requestHeaders)) return undefined
       return { found: 'the request has no precondition, so none can have failed: answer 409 for a conflict', atMost: 'warn' }
     }
   },
@@ -272,9 +295,9 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 9.3.4',
     says: 'an answer to PUT has no ETag or Last-Modified, unless the route stores the bytes as they were sent (verbatim: true)',
-    check: ({ method, status, etag, responseHeader }, { settings: { verbatim } }) => {
-      if (method !== 'PUT' || verbatim || status < 200 || status > 299) return undefined
-      const validator = etag !== undefined ? 'ETag' : responseHeader('last-modified') !== undefined ? 'Last-Modified' : undefined
+    concerns: (method, status, { settings: { verbatim } }) => method === 'PUT' && isSuccess(status) && !verbatim,
+    check: (exchange) => {
+      const validator = exchange.etag !== undefined ? 'ETag' : exchange.responseHeader('last-modified') !== undefined ? 'Last-Modified' : undefined
       return validator && `the answer has ${validator}: leave it off, or declare config: { created: { verbatim: true } }`
     }
   },
@@ -285,9 +308,10 @@ export const RULES = [
     strict: 'warn',
     spec: 'RFC 9110 section 15.3.3',
     says: 'a 202 points at a status monitor',
-    check: ({ status, location, responseHeader }) => {
-      if (status !== 202 || location !== undefined || responseHeader('content-location') !== undefined) return undefined
-      return /\brel=(?:"[^"]*\b(?:monitor|status)\b|(?:monitor|status)\b)/i.test(String(responseHeader('link')))
+    concerns: (_method, status) => status === 202,
+    check: (exchange) => {
+      if (exchange.location !== undefined || exchange.responseHeader('content-location') !== undefined) return undefined
+      return /\brel=(?:"[^"]*\b(?:monitor|status)\b|(?:monitor|status)\b)/i.test(String(exchange.responseHeader('link')))
         ? undefined
         : 'there is neither a Location nor a link to a monitor: answer with reply.accepted(body, { monitor })'
     }
@@ -299,7 +323,8 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5',
     says: '204, 205 and 304 have no content',
-    check: ({ method, status, hasContent }) => hasContent === true && method !== 'HEAD' && (status === 204 || status === 205 || status === 304)
+    concerns: (method, status) => method !== 'HEAD' && (status === 204 || status === 205 || status === 304),
+    check: ({ status, hasContent }) => hasContent === true
       ? `the ${status} was given a body: send none, or answer 200`
       : undefined
   },
@@ -310,9 +335,9 @@ export const RULES = [
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
     says: 'a 201, and an answer of the home of a resource, exposes Location and ETag to the script on another origin that sent the request',
-    check: (exchange, { settings: { server }, isHome }) => {
-      const { status } = exchange
-      const hidden = status === 201 || (isHome && (status === 200 || status === 304)) ? hiddenFromScripts(exchange, server) : []
+    concerns: (_method, status, { isHome }) => status === 201 || (isHome && (status === 200 || status === 304)),
+    check: (exchange, { settings: { server } }) => {
+      const hidden = hiddenFromScripts(exchange, server)
       return hidden.length > 0
         ? `Access-Control-Expose-Headers does not name ${hidden.join(' and ')}: with @fastify/cors, set exposedHeaders: ['Location', 'ETag']`
         : undefined
@@ -340,6 +365,10 @@ export type RuleId = typeof RULES[number]['id']
 
 export function ruleById (id: RuleId): Rule {
   return RULES.find((rule) => rule.id === id)!
+}
+
+function answersPostWith201 (method: string, status: number): boolean {
+  return method === 'POST' && status === 201
 }
 
 function describe (field: string, refusal: string | undefined): string | undefined {

@@ -37,8 +37,9 @@ export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: nu
 }
 
 function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: number): 'minimal' | 'representation' | undefined {
+  if (!settings.prefer) return undefined
   const { method, headers } = reply.request
-  if (!settings.prefer || !isOfWrite(method, status)) return undefined
+  if (!isOfWrite(method, status)) return undefined
   addToVary(reply, 'Prefer')
   return preferredReturn(fieldValue(headers.prefer))
 }

@@ -1,4 +1,5 @@
 import { refuseReference } from './location.js'
+import { disowned } from './promise.js'
 import { show } from './show.js'
 
 /**
@@ -21,6 +22,8 @@ type UrlPart = string | { readonly name: string }
 export interface FilledPattern {
   path: string
   parameters: Readonly<Record<string, string>>
+  /** No parameter has anything in it that could be read in two ways. */
+  isPlain: boolean
 }
 
 export const WILDCARD = '*'
@@ -30,6 +33,7 @@ const LITERAL = /(?:::|[^:*])+/y
 const PARAMETER = /:([^-./(]*)/y
 // Behind a parameter the router reads any text as literal, up to the next parameter or segment.
 const REST_OF_SEGMENT = /(?:::|[^:/])*/y
+const PLAIN = /^[\w~-]+$/
 // All parts are percent-encoded: only where segments meet can something come about that is no address.
 const SUSPECT = /^[^/]|\/[./]/
 
@@ -104,6 +108,7 @@ export function isOptional ({ shorter }: UrlPattern, name: string): boolean {
 export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number): FilledPattern | { refusal: string } {
   let path = ''
   const parameters: Record<string, string> = {}
+  let isAllPlain = true
   for (const part of partsFor(pattern, valueOf)) {
     if (typeof part === 'string') {
       path += part
@@ -111,13 +116,16 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
     }
     const { name } = part
     const value = valueOf(name)
-    const refusal = refuseValue(value) ?? refuseText(String(value), name, maxLength)
-    if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(value)}: ${refusal}` }
-    parameters[name] = String(value)
-    path += encode(parameters[name], name)
+    const isPlain = isPlainText(value, maxLength)
+    isAllPlain &&= isPlain
+    const refusal = isPlain ? undefined : refuseValue(value) ?? refuseText(String(value), name, maxLength)
+    if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(disowned(value))}: ${refusal}` }
+    const text = String(value)
+    parameters[name] = text
+    path += isPlain ? text : encode(text, name)
   }
   const refusal = SUSPECT.test(path) ? refuseReference(path) : undefined
-  return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
+  return refusal === undefined ? { path, parameters, isPlain: isAllPlain } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
 }
 
 function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): readonly UrlPart[] {
@@ -125,6 +133,12 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
   if (shorter === undefined) return parts
   const optional = parameters.filter((name) => isOptional(pattern, name))
   return optional.length > 0 && optional.every((name) => valueOf(name) === undefined) ? shorter.parts : parts
+}
+
+/** Most are: it stands in a path as it is. */
+function isPlainText (value: unknown, maxLength: number): boolean {
+  const isText = typeof value === 'string' || Number.isSafeInteger(value)
+  return isText && String(value).length <= maxLength && (typeof value === 'number' || PLAIN.test(value as string))
 }
 
 function refuseValue (value: unknown): string | undefined {

@@ -198,7 +198,7 @@ t.test('whatever is accepted means the same to a client as to the server', async
     const url = new URL(reference, 'http://a.example')
     const withoutQuery = reference.split('?', 1)[0]
     const path = withoutQuery.startsWith('/') ? withoutQuery : withoutQuery.replace(/^[a-z]+:\/\/[^/]*/i, '') || '/'
-    const { origin, ...parsed } = parseReference(reference)
+    const { origin, ...parsed } = parseReference(reference)!
     if (reference.startsWith('/')) counts.relative++
     else counts.absolute++
     return url.pathname === path &&
