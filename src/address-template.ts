@@ -1,8 +1,9 @@
-import type { Home, MadeAddress } from './homes.js'
+import type { Home, MadeAddress, SureAddress } from './homes.js'
+import { disowned } from './promise.js'
 import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
 import { showError } from './show.js'
-import { fillPattern, isOptional, type UrlPattern } from './url-pattern.js'
+import { fillPattern, isOptional, isPlainParameter, type UrlPattern } from './url-pattern.js'
 
 /** What is known at boot of a route that makes addresses. */
 export interface AddressMaker {
@@ -32,16 +33,33 @@ export class AddressTemplate {
   }
 
   /** @returns why there is no address, where a parameter cannot be filled */
-  fill (value: unknown, given: unknown): MadeAddress | Unaddressable {
+  fill (value: unknown, given: unknown): SureAddress | MadeAddress | Unaddressable {
     const misfit = refuseValue(value)
     if (misfit !== undefined) return { refusal: misfit, rule: 'location-syntax' }
     const { home, inherited } = this
     try {
+      const path = this.#isSure ? this.#plainPath(value, given) : undefined
+      if (path !== undefined) return { path, isSure: true }
       const filled = fillPattern(home.pattern, (name) => this.#read(value, name, given), this.#maxParamLength)
-      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { path: filled.path, parameters: filled.parameters, isPlain: filled.isPlain, home, inherited, isSure: this.#isSure && filled.isPlain }
+      return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home, inherited, isSure: false }
     } catch (error) {
       return { refusal: `a function in params of the resource threw ${showError(error)}`, rule: 'location-syntax' }
     }
+  }
+
+  /** `undefined` where a parameter has to be looked at more closely. Most are plain, and this is all that they take. */
+  #plainPath (value: unknown, given: unknown): string | undefined {
+    let path = ''
+    for (const part of this.home.pattern.parts) {
+      if (typeof part === 'string') {
+        path += part
+        continue
+      }
+      const parameter = this.#read(value, part.name, given)
+      if (!isPlainParameter(disowned(parameter), this.#maxParamLength)) return undefined
+      path += String(parameter)
+    }
+    return path
   }
 
   #read (value: any, name: string, given: any): unknown {

@@ -1,7 +1,7 @@
 import { AddressTemplate, inheritedParameters, type AddressMaker, type Unaddressable } from './address-template.js'
 import type { Declaration } from './declaration.js'
 import { mayMeet } from './get-routes.js'
-import type { Home, Homes, MadeAddress } from './homes.js'
+import type { Home, Homes, MadeAddress, SureAddress } from './homes.js'
 import { refuseHomes } from './pairing.js'
 import type { Resource } from './resource.js'
 import { responseSchema } from './response-schema.js'
@@ -20,7 +20,7 @@ export class Addresses {
   }
 
   /** The address of a value at the nearest home of its resource, with the request's parameters where it inherits some. */
-  of (resource: Resource<unknown>, value: unknown, given: unknown): MadeAddress | Unaddressable {
+  of (resource: Resource<unknown>, value: unknown, given: unknown): SureAddress | MadeAddress | Unaddressable {
     const template = this.template(resource)
     return 'refusal' in template ? template : template.fill(value, given)
   }

@@ -5,7 +5,7 @@ import { isUnwritable } from './exchange.js'
 import { conditionalRequest, FastifyExchange, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
-import { publicAddress, refuseReference } from './location.js'
+import { isPlainPath, publicAddress, refuseReference } from './location.js'
 import { isRead } from './methods.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
@@ -71,7 +71,7 @@ export class Answer {
   createdLocation (): string | undefined {
     if (this.#canLocate(this.given.location)) return this.#location(201, this.given.location)
     const { location, ...rest } = this.given
-    this.#judge({ status: 201, location: undefined })
+    this.#judge({ status: 201, location: undefined }, 'ofMethod')
     this.#report('created-location', { found: `created() was given no location (it is ${show(location)}), but ${Object.keys(rest).join(', ') || 'nothing'}, and ${this.#whyNoResource()}`, always: 'error' })
     return undefined
   }
@@ -98,18 +98,25 @@ export class Answer {
   }
 
   #givenLocation (status: number, given: unknown): string | undefined {
+    if (typeof given === 'string' && isPlainPath(given)) return this.#plainLocation(status, given)
     const reference = given instanceof URL ? given.href : given
     const isRefused = refuseReference(reference) !== undefined
     const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)
-    this.#judge({ status, location, byHelper: true })
+    this.#judge({ status, location, byHelper: true }, 'ofAddress')
     return typeof location === 'string' && !isUnwritable(location) ? location : undefined
+  }
+
+  #plainLocation (status: number, path: string): string {
+    const location = publicAddress(path, this.#route.settings.server)
+    this.#judge({ status, location, byHelper: true }, 'ofPlainPath')
+    return location
   }
 
   #madeLocation (status: number): string | undefined {
     const { addresses, settings: { server, enforcement } } = this.#route
     const made = addresses.of(this.#resource!, this.#value, this.#request.params)
     if ('refusal' in made) {
-      this.#judge({ status, location: undefined })
+      this.#judge({ status, location: undefined }, 'ofMethod')
       this.#report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
       return undefined
     }
@@ -117,7 +124,7 @@ export class Answer {
     // What the boot has proved is not proved again in production.
     // But only the answer to a PUT tells whether its value is the one that the target names.
     const isProved = (made.isSure || enforcement === 'log') && this.#request.method !== 'PUT'
-    this.#judge(isProved ? { status, location: undefined } : { status, location, made, byHelper: true })
+    this.#judge({ status, location, made, byHelper: true }, isProved ? 'ofMethod' : 'ofAddress')
     return location
   }
 
@@ -215,9 +222,8 @@ export class Answer {
     return sendAnswer(this.#reply, this.#route, status, body, fields, helper)
   }
 
-  #judge (answered: Answered): void {
-    const rules = this.#route.rulesFor(this.#request.method, answered.status)
-    const unproved = answered.location === undefined ? rules.ofMethod : rules.ofAddress
+  #judge (answered: Answered, part: 'ofMethod' | 'ofAddress' | 'ofPlainPath'): void {
+    const unproved = this.#route.rulesFor(this.#request.method, answered.status)[part]
     if (unproved.length === 0) return
     const refusal = this.#route.judge(new FastifyExchange(this.#request, this.#reply, answered), this.#request, this.#reply, unproved)
     if (refusal !== undefined) throw refusal

@@ -1,4 +1,4 @@
-import type { MadeAddress } from './homes.js'
+import type { MadeAddress, SureAddress } from './homes.js'
 import { parseReference, pathInApp, withoutSlash, type Reference, type Server } from './location.js'
 import type { Finding } from './rules.js'
 
@@ -32,7 +32,7 @@ export interface Exchange {
   /** A helper was told that there is no validator, by `etag: null`. */
   waivesEtag: boolean
   /** What Location was made of, where that is the home of a resource. */
-  made?: MadeAddress
+  made?: MadeAddress | SureAddress
 }
 
 /** What the rules know of the route and its server. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { addressOf, type Exchange, type HeaderValue } from './exchange.js'
-import type { MadeAddress } from './homes.js'
+import type { MadeAddress, SureAddress } from './homes.js'
 import type { Reference } from './location.js'
 import { hasContent } from './payload.js'
 import type { ConditionalRequest } from './preconditions.js'
@@ -10,7 +10,7 @@ import { evaluationOf, type Provenance } from './provenance.js'
 export interface Answered extends Pick<Exchange, 'status' | 'location'> {
   readonly etag?: HeaderValue
   readonly byHelper?: boolean
-  readonly made?: MadeAddress
+  readonly made?: MadeAddress | SureAddress
   /** What leaves the server; absent where a helper is still at it. */
   readonly payload?: unknown
   /** The same, where it has headers of its own. */
@@ -70,7 +70,7 @@ export class FastifyExchange implements Exchange {
     return this.#address
   }
 
-  get made (): MadeAddress | undefined {
+  get made (): MadeAddress | SureAddress | undefined {
     return this.#answered.made
   }
 

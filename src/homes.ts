@@ -23,8 +23,13 @@ export interface MadeAddress extends FilledPattern {
   readonly home: Home
   /** The parameters that the client has sent. */
   readonly inherited: ReadonlySet<string>
-  /** No other route can answer at it, nor is it the target of the request. */
-  readonly isSure: boolean
+  readonly isSure: false
+}
+
+/** The same where nothing is left to be asked: no other route can answer at it, nor is it the target of the request. */
+export interface SureAddress {
+  readonly path: string
+  readonly isSure: true
 }
 
 interface Nearest {

@@ -105,7 +105,7 @@ export class GuardedRoute implements Surroundings {
     if (!isResource(resource)) throw this.reporter.refuse('helper-argument', `the first argument of locate() is ${show(resource)}: it must be what resource() returns`, method, request)
     const made = this.addresses.of(resource, disowned(value), given)
     if ('refusal' in made) throw this.reporter.refuse(made.rule, made.refusal, method, request)
-    const misread = this.settings.enforcement === 'throw' ? this.router.refuseMisread(made) : undefined
+    const misread = this.settings.enforcement === 'throw' && !made.isSure ? this.router.refuseMisread(made) : undefined
     const refusal = misread && this.reporter.report('location-resolves', misread, method, request)
     if (refusal !== undefined) throw refusal
     return publicAddress(made.path, this.settings.server)

@@ -56,7 +56,6 @@ export class Router {
     const { path, parameters, inherited, home: { pattern, isConstrained } } = address
     // It takes a request to know which route a constraint lets through.
     if (isConstrained) return undefined
-    if (address.isSure) return undefined
     const read = this.#find(path)?.params
     if (read !== undefined && isSame(read, parameters)) return undefined
     const made = `${path}, made of ${show(parameters)} for GET ${pattern.url}`

@@ -6,9 +6,10 @@ export interface RulesInForce {
   readonly method: string
   readonly status: number
   readonly all: readonly CheckedRule[]
-  /** What a helper proves where it gives no address, and where it gives one. */
+  /** What a helper proves where it gives no address, where it gives one, and where that is a plain path of this app. */
   readonly ofMethod: readonly CheckedRule[]
   readonly ofAddress: readonly CheckedRule[]
+  readonly ofPlainPath: readonly CheckedRule[]
   /** What no helper proves. */
   readonly unproved: readonly CheckedRule[]
   /** It takes a Location or an ETag to break one of them. */
@@ -32,12 +33,14 @@ export class RulesOfRoute {
 const ALL_CHECKED = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined)
 
 function sort (method: string, status: number, all: readonly CheckedRule[]): RulesInForce {
+  const ofAddress = all.filter(({ proves }) => proves === 'method' || proves === 'location')
   return {
     method,
     status,
     all,
     ofMethod: all.filter(({ proves }) => proves === 'method'),
-    ofAddress: all.filter(({ proves }) => proves === 'method' || proves === 'location'),
+    ofAddress,
+    ofPlainPath: ofAddress.filter((rule) => rule.isKeptByPlainPath !== true),
     unproved: all.filter(({ proves }) => proves === undefined),
     areOfHeaders: all.every(({ header }) => header !== undefined)
   }

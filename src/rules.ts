@@ -28,6 +28,8 @@ export interface Rule {
   readonly proves?: 'method' | 'location' | 'etag'
   /** The header without which an answer cannot break it. */
   readonly header?: 'location' | 'etag'
+  /** Nothing that is only a path of letters and digits breaks it. */
+  readonly isKeptByPlainPath?: true
   /** Whether an answer of a route can break it at all. Default: any. */
   readonly concerns?: (method: string, status: number, route: Surroundings) => boolean
   /** What breaks it in an answer that it concerns. */
@@ -92,6 +94,7 @@ export const RULES = [
     spec: 'RFC 9110 sections 9.3.3 and 15.3.2',
     says: 'a 201 to POST says in Location where the new resource is',
     proves: 'location',
+    isKeptByPlainPath: true,
     concerns: answersPostWith201,
     check: ({ location }) => location === undefined
       ? 'there is no Location: answer with reply.created(body, { location, etag })'
@@ -131,6 +134,7 @@ export const RULES = [
     says: 'Location is one address that every client reads alike',
     proves: 'location',
     header: 'location',
+    isKeptByPlainPath: true,
     check: ({ status, location, byHelper, address }) => {
       if (location === undefined || address !== undefined) return undefined
       if (status === 201 || byHelper) return describe('Location', refuseReference(location))
@@ -146,6 +150,7 @@ export const RULES = [
     says: 'the Location of a 201, and any given to a helper, is on this server or on an allowed origin',
     proves: 'location',
     header: 'location',
+    isKeptByPlainPath: true,
     check: (exchange, { settings: { server } }) => {
       const { address } = exchange
       if (address?.origin === undefined || address.origin === server.origin || server.allowedOrigins.includes(address.origin)) return undefined
@@ -168,7 +173,7 @@ export const RULES = [
     concerns: (_method, _status, { settings: { enforcement } }) => enforcement === 'throw',
     check: (exchange, { settings: { server }, router }) => {
       const { address, made } = exchange
-      if (made !== undefined) return router.refuseMisread(made)
+      if (made !== undefined) return made.isSure ? undefined : router.refuseMisread(made)
       if (address === undefined || !isOnThisServer(address, exchange, server)) return undefined
       const path = pathInApp(address.path, server)
       if (path === undefined) return `Location ${address.path} is not below the basePath ${server.basePath}: begin it with that, or give reply.created() the path without it`

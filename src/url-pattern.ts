@@ -22,8 +22,6 @@ type UrlPart = string | { readonly name: string }
 export interface FilledPattern {
   path: string
   parameters: Readonly<Record<string, string>>
-  /** No parameter has anything in it that could be read in two ways. */
-  isPlain: boolean
 }
 
 export const WILDCARD = '*'
@@ -108,7 +106,6 @@ export function isOptional ({ shorter }: UrlPattern, name: string): boolean {
 export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number): FilledPattern | { refusal: string } {
   let path = ''
   const parameters: Record<string, string> = {}
-  let isAllPlain = true
   for (const part of partsFor(pattern, valueOf)) {
     if (typeof part === 'string') {
       path += part
@@ -116,8 +113,7 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
     }
     const { name } = part
     const value = valueOf(name)
-    const isPlain = isPlainText(value, maxLength)
-    isAllPlain &&= isPlain
+    const isPlain = isPlainParameter(value, maxLength)
     const refusal = isPlain ? undefined : refuseValue(value) ?? refuseText(String(value), name, maxLength)
     if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(disowned(value))}: ${refusal}` }
     const text = String(value)
@@ -125,7 +121,7 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
     path += isPlain ? text : encode(text, name)
   }
   const refusal = SUSPECT.test(path) ? refuseReference(path) : undefined
-  return refusal === undefined ? { path, parameters, isPlain: isAllPlain } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
+  return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
 }
 
 function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): readonly UrlPart[] {
@@ -136,7 +132,7 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
 }
 
 /** Most are: it stands in a path as it is. */
-function isPlainText (value: unknown, maxLength: number): boolean {
+export function isPlainParameter (value: unknown, maxLength: number): boolean {
   const isText = typeof value === 'string' || Number.isSafeInteger(value)
   return isText && String(value).length <= maxLength && (typeof value === 'number' || PLAIN.test(value as string))
 }
