@@ -70,14 +70,14 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
   const reads = isRead(method)
 
   // Steps 1 and 2
-  const ifMatch = evaluateTags(request, 'If-Match', (tags) => tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
+  const ifMatch = evaluateTags(request, 'If-Match', state, (tags) => tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
   if (ifMatch === 'malformed') return decided('malformed', 'If-Match')
   if (ifMatch === false) return decided('failed', 'If-Match')
   const ifUnmodifiedSince = ifMatch === undefined ? evaluateDate(request, 'If-Unmodified-Since', state) : undefined
   if (ifUnmodifiedSince === 'changed') return decided('failed', 'If-Unmodified-Since')
 
   // Steps 3 and 4
-  const ifNoneMatch = evaluateTags(request, 'If-None-Match', (tags) => tags === '*' ? state === null : !tags.some((tag) => matches(state, tag, weakMatch)))
+  const ifNoneMatch = evaluateTags(request, 'If-None-Match', state, (tags) => tags === '*' ? state === null : !tags.some((tag) => matches(state, tag, weakMatch)))
   if (ifNoneMatch === 'malformed') return decided('malformed', 'If-None-Match')
   if (ifNoneMatch === false) return decided(reads ? 'not-modified' : 'failed', 'If-None-Match')
   const ifModifiedSince = reads && ifNoneMatch === undefined ? evaluateDate(request, 'If-Modified-Since', state) : undefined
@@ -130,10 +130,13 @@ function matches (state: State, tag: EntityTag, match: typeof strongMatch): bool
 function evaluateTags (
   request: ConditionalRequest,
   field: 'If-Match' | 'If-None-Match',
+  state: State,
   holds: (tags: EntityTag[] | '*') => boolean
 ): boolean | 'malformed' | undefined {
   const list = request.headers[FIELD_NAMES[field]]?.toString()
   if (list === undefined) return undefined
+  // Mostly it is a list of one, of the very tag that is there.
+  if (list === state?.etag) return holds([state.etag])
   const tags = ASTERISK.test(list) ? '*' : parseEntityTags(list)
   if (tags !== undefined) return holds(tags)
   // The RFC leaves this open. To ignore it would make a guarded write an unguarded one; reading is safe either way.
