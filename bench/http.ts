@@ -1,17 +1,19 @@
 /**
  * What the plugin costs over HTTP, against the same app without it and against @fastify/etag: each server in a process
  * of its own, loaded by turns, and the median of the ratios of neighbouring runs. It prints a table and writes it to
- * docs/benchmarks.md. Run it on a quiet machine with `npm run bench`. `SECONDS_A_RUN` and `PAIRS` change the size, and
- * an argument picks comparisons by their name, for a look that is not written down.
+ * docs/benchmarks.md. Run it on a quiet machine with `npm run bench:http`; an argument picks comparisons by their name,
+ * for a look that is not written down. `SECONDS_A_RUN`, `PAIRS` and `STARTS` change its size.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import autocannon from 'autocannon'
+import { quantile, record, table } from './record.js'
 
-const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 2)
-const PAIRS = Number(process.env.PAIRS ?? 15)
+const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 0.5)
+const PAIRS = Number(process.env.PAIRS ?? 10)
+const STARTS = Number(process.env.STARTS ?? 4)
+const CONNECTIONS = 50
+const WARM_UP = 2
 
 interface Load { method: 'GET' | 'POST', path: string, headers?: Record<string, string>, body?: string }
 
@@ -19,6 +21,7 @@ const POST: Load = { method: 'POST', path: '/users', headers: { 'content-type': 
 const GET: Load = { method: 'GET', path: '/users/42' }
 
 const COMPARISONS: Array<[what: string, own: string, peer: string, load: Load]> = [
+  ['bare Fastify against itself', 'bare', 'bare', POST],
   ['created() by resource, enforcement log, against bare Fastify', 'created by resource, log', 'bare', POST],
   ['created() by resource, enforcement throw, against bare Fastify', 'created by resource, throw', 'bare', POST],
   ['created() by hand, enforcement log, against bare Fastify', 'created by hand, log', 'bare', POST],
@@ -28,76 +31,64 @@ const COMPARISONS: Array<[what: string, own: string, peer: string, load: Load]> 
   ['GET that declares nothing, against bare Fastify', 'undeclared, log', 'bare', GET]
 ]
 
-const servers = new Map<string, { process: ChildProcess, url: string }>()
+type Server = { process: ChildProcess, url: string }
 
-async function serverOf (name: string): Promise<string> {
-  const known = servers.get(name)
-  if (known !== undefined) return known.url
+async function start (name: string): Promise<Server> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'bench/variants.ts', name], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } })
   const [port] = await once(child.stdout, 'data')
-  const url = `http://127.0.0.1:${String(port).trim()}`
-  servers.set(name, { process: child, url })
-  return url
+  return { process: child, url: `http://127.0.0.1:${String(port).trim()}` }
 }
 
 /** @returns requests a second */
-async function run (name: string, load: Load, duration = SECONDS_A_RUN): Promise<number> {
+async function run ({ url }: Server, load: Load, duration = SECONDS_A_RUN): Promise<number> {
   const { path, ...request } = load
-  const { requests, non2xx, statusCodeStats, errors, duration: took } = await autocannon({ url: await serverOf(name) + path, connections: 50, duration, ...request })
+  const { requests, non2xx, statusCodeStats, errors, start, finish } = await autocannon({ url: url + path, connections: CONNECTIONS, duration, sampleInt: 50, ...request } as autocannon.Options)
   const isExpected = load.headers?.['if-none-match'] === undefined ? non2xx === 0 : Object.keys(statusCodeStats ?? {}).join() === '304'
-  if (errors > 0 || !isExpected) throw new Error(`${name}: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
-  return requests.total / took
+  if (errors > 0 || !isExpected) throw new Error(`${url}: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
+  return requests.total / (finish.getTime() - start.getTime()) * 1000
 }
 
 /** The tag differs from server to server, and so does what makes the 304. */
-async function prepare (name: string, load: Load, isConditional: boolean): Promise<Load> {
+async function loadFor ({ url }: Server, load: Load, isConditional: boolean): Promise<Load> {
   if (!isConditional) return load
-  const etag = (await fetch(await serverOf(name) + load.path)).headers.get('etag')!
+  const etag = (await fetch(url + load.path)).headers.get('etag')!
   return { ...load, headers: { 'if-none-match': etag } }
 }
 
-function quantile (values: number[], q: number): number {
-  return [...values].sort((a, b) => a - b)[Math.round((values.length - 1) * q)]
+/** Of one start of both: what a process is compiled to differs from start to start. */
+async function compare (own: string, peer: string, load: Load, isConditional: boolean): Promise<Array<[own: number, peer: number]>> {
+  const servers = [await start(own), await start(peer)]
+  try {
+    const loads = [await loadFor(servers[0], load, isConditional), await loadFor(servers[1], load, isConditional)]
+    for (const [at, server] of servers.entries()) await run(server, loads[at], WARM_UP)
+    const pairs: Array<[number, number]> = []
+    for (let pair = 0; pair < PAIRS; pair++) {
+      // Who goes first changes, so that neither gains from what comes before.
+      const rates: [number, number] = [0, 0]
+      for (const at of pair % 2 === 0 ? [0, 1] : [1, 0]) rates[at] = await run(servers[at], loads[at])
+      pairs.push(rates)
+    }
+    return pairs
+  } finally {
+    for (const server of servers) server.process.kill()
+  }
 }
 
 const only = process.argv[2]
-const rows: string[] = []
-try {
-  for (const [what, own, peer, load] of COMPARISONS.filter(([what]) => only === undefined || what.includes(only))) {
-    const isConditional = what.startsWith('304')
-    const [ownLoad, peerLoad] = [await prepare(own, load, isConditional), await prepare(peer, load, isConditional)]
-    await run(own, ownLoad, 2)
-    await run(peer, peerLoad, 2)
-    const ratios: number[] = []
-    const rates: number[] = []
-    for (let pair = 0; pair < PAIRS; pair++) {
-      // Who goes first changes, so that neither gains from what comes before.
-      const isOwnFirst = pair % 2 === 0
-      const first = isOwnFirst ? await run(own, ownLoad) : await run(peer, peerLoad)
-      const second = isOwnFirst ? await run(peer, peerLoad) : await run(own, ownLoad)
-      const [ownRate, peerRate] = isOwnFirst ? [first, second] : [second, first]
-      ratios.push(ownRate / peerRate)
-      rates.push(peerRate)
-    }
-    const row = `| ${what} | ${quantile(ratios, 0.5).toFixed(3)} | ${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)} | ${Math.round(quantile(rates, 0.5))} |`
-    console.log(row)
-    rows.push(row)
-  }
-} finally {
-  for (const { process } of servers.values()) process.kill()
+const rows: string[][] = []
+for (const [what, own, peer, load] of COMPARISONS.filter(([what]) => only === undefined || what.includes(only))) {
+  const pairs: Array<[own: number, peer: number]> = []
+  for (let n = 0; n < STARTS; n++) pairs.push(...await compare(own, peer, load, what.startsWith('304')))
+  const ratios = pairs.map(([own, peer]) => own / peer)
+  const row = [what, quantile(ratios, 0.5).toFixed(3), `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}`, quantile(pairs.map(([, peer]) => peer), 0.5).toFixed(0)]
+  console.log(row.join(' | '))
+  rows.push(row)
 }
-
-const version = (name: string) => `${name} ${JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version}`
 if (only === undefined) {
-  writeFileSync('docs/benchmarks.md', `# Benchmarks
+  record('Throughput over HTTP', `\`npm run bench:http\`: as a ratio, where 1 is as fast as what it is compared with, and above 1 is faster. Each server has
+a process of its own; both are loaded by turns with ${CONNECTIONS} connections, and each ratio is of two neighbouring runs of ${SECONDS_A_RUN} s:
+${PAIRS} pairs in each of ${STARTS} starts. The first row compares a server with itself: what it is away from 1 is noise, and so is
+what the others are away from their median.
 
-Written by \`npm run bench\`. Throughput as a ratio: 1 is as fast as what it is compared with, above 1 is faster. Each server has a
-process of its own; both are loaded by turns, ${PAIRS} times ${SECONDS_A_RUN} s each with 50 connections, and each ratio is of two neighbouring runs.
-
-| | median | middle half | the other's requests a second |
-|---|---|---|---|
-${rows.join('\n')}
-
-Node.js ${process.version.slice(1)}, ${version('fastify')}, ${version('@fastify/etag')}, ${version('autocannon')}, ${cpus().length} × ${cpus()[0].model}.
-`)
+${table(['', 'median', 'middle half', 'requests a second of the other'], rows)}`, '@fastify/etag', 'autocannon')
 }

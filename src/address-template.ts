@@ -19,14 +19,16 @@ export class AddressTemplate {
   readonly home: Home
   readonly inherited: ReadonlySet<string>
   readonly #maxParamLength: number
-  readonly #isSure: boolean
+  readonly #proveSure: () => boolean
+  #isSure?: boolean
 
   /**
    * @param inherited the parameters that are taken from the request, not from the value
-   * @param isSure whether no other route can have the addresses that are made of plain parameters
+   * @param proveSure whether no other route can have the addresses that are made of plain parameters; asked once, when the
+   *   first is made, because it takes a look at all routes
    */
-  constructor (home: Home, inherited: ReadonlySet<string>, maxParamLength: number, isSure = false) {
-    this.#isSure = isSure
+  constructor (home: Home, inherited: ReadonlySet<string>, maxParamLength: number, proveSure = () => false) {
+    this.#proveSure = proveSure
     this.home = home
     this.inherited = inherited
     this.#maxParamLength = maxParamLength
@@ -38,6 +40,7 @@ export class AddressTemplate {
     if (misfit !== undefined) return { refusal: misfit, rule: 'location-syntax' }
     const { home, inherited } = this
     try {
+      this.#isSure ??= this.#proveSure()
       const path = this.#isSure ? this.#plainPath(value, given) : undefined
       if (path !== undefined) return { path, isSure: true }
       const filled = fillPattern(home.pattern, (name) => this.#read(value, name, given), this.#maxParamLength)

@@ -37,7 +37,7 @@ export class Addresses {
   #makeTemplate (resource: Resource<unknown>): AddressTemplate | Unaddressable {
     const home = this.home(resource)
     if ('refusal' in home) return home
-    const isSure = this.#homes.getRoutes.isAlone(home.url) && !mayMeet(home.url, this.#declaration.url)
+    const isSure = () => !mayMeet(home.url, this.#declaration.url) && this.#homes.getRoutes.isAlone(home.url)
     return new AddressTemplate(home, inheritedParameters(home, this.maker(resource)), this.#maxParamLength, isSure)
   }
 

@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseEntityTag, toEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_NOT_FOUND, preconditionFailed } from './errors.js'
-import { isUnwritable } from './exchange.js'
 import { conditionalRequest, FastifyExchange, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
-import { isPlainPath, publicAddress, refuseReference } from './location.js'
 import { isRead } from './methods.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
@@ -34,103 +32,43 @@ interface Given {
  */
 export class Answer {
   readonly given: Given
-  readonly #reply: FastifyReply
-  readonly #route: GuardedRoute
-  readonly #request: FastifyRequest
-  readonly #value: unknown
-  readonly #resource: Resource<unknown> | undefined
+  readonly reply: FastifyReply
+  readonly route: GuardedRoute
+  readonly request: FastifyRequest
+  readonly value: unknown
+  readonly resource: Resource<unknown> | undefined
 
   /** @param value what the resource describes: mostly the body */
   constructor (reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
-    this.#reply = reply
-    this.#request = reply.request
-    this.#route = route
-    this.#value = value
-    if (isThenable(value)) this.#report('helper-argument', 'the body is a Promise: await it')
+    this.reply = reply
+    this.request = reply.request
+    this.route = route
+    this.value = value
+    if (isThenable(value)) this.report('helper-argument', 'the body is a Promise: await it')
     this.given = this.#options(init)
-    this.#resource = this.#resourceOf(this.given)
+    this.resource = this.#resourceOf(this.given)
   }
 
   #options (init: unknown): Given {
     if (typeof init === 'object' && init !== null) return init
-    if (init !== undefined && init !== null) this.#report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
+    if (init !== undefined && init !== null) this.report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
     return {}
   }
 
   #resourceOf ({ resource }: Given): Resource<unknown> | undefined {
-    if (resource === undefined || resource === null) return this.#route.declaration.resource
+    if (resource === undefined || resource === null) return this.route.declaration.resource
     if (isResource(resource)) return resource
-    this.#report('helper-argument', `resource is ${show(resource)}: it must be what resource() returns`)
+    this.report('helper-argument', `resource is ${show(resource)}: it must be what resource() returns`)
     return undefined
   }
 
   get hasValue (): boolean {
-    return this.#value !== undefined && this.#value !== null
-  }
-
-  createdLocation (): string | undefined {
-    if (this.#canLocate(this.given.location)) return this.#location(201, this.given.location)
-    const { location, ...rest } = this.given
-    this.#judge({ status: 201, location: undefined }, 'ofMethod')
-    this.#report('created-location', { found: `created() was given no location (it is ${show(location)}), but ${Object.keys(rest).join(', ') || 'nothing'}, and ${this.#whyNoResource()}`, always: 'error' })
-    return undefined
-  }
-
-  #whyNoResource (): string {
-    return this.#route.isSeen || this.#request.is404
-      ? 'the route has no resource: give { location, etag }, or declare config: { resource }'
-      : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
-  }
-
-  /** @param name what the address is called in messages */
-  address (status: number, given: unknown, name: string): string | undefined {
-    if (this.#canLocate(given)) return this.#location(status, given)
-    this.#report('helper-argument', `${name} is ${show(given)}: it must be an address${this.#route.isSeen ? '' : `; ${this.#whyNoResource()}`}`)
-    return undefined
-  }
-
-  #canLocate (given: unknown): boolean {
-    return (given !== undefined && given !== null) || this.#resource !== undefined
-  }
-
-  #location (status: number, given: unknown): string | undefined {
-    return given === undefined || given === null ? this.#madeLocation(status) : this.#givenLocation(status, given)
-  }
-
-  #givenLocation (status: number, given: unknown): string | undefined {
-    if (typeof given === 'string' && isPlainPath(given)) return this.#plainLocation(status, given)
-    const reference = given instanceof URL ? given.href : given
-    const isRefused = refuseReference(reference) !== undefined
-    const location = isRefused ? reference as string : publicAddress(reference as string, this.#route.settings.server)
-    this.#judge({ status, location, byHelper: true }, 'ofAddress')
-    return typeof location === 'string' && !isUnwritable(location) ? location : undefined
-  }
-
-  #plainLocation (status: number, path: string): string {
-    const location = publicAddress(path, this.#route.settings.server)
-    this.#judge({ status, location, byHelper: true }, 'ofPlainPath')
-    return location
-  }
-
-  #madeLocation (status: number): string | undefined {
-    const { addresses, settings: { server, enforcement } } = this.#route
-    const made = addresses.of(this.#resource!, this.#value, this.#request.params)
-    if ('refusal' in made) {
-      this.#judge({ status, location: undefined }, 'ofMethod')
-      this.#report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
-      return undefined
-    }
-    const location = publicAddress(made.path, server)
-    // What the boot has proved is not proved again in production.
-    // But only the answer to a PUT tells whether its value is the one that the target names.
-    const isProved = (made.isSure || enforcement === 'log') && this.#request.method !== 'PUT'
-    this.#judge({ status, location, made, byHelper: true }, isProved ? 'ofMethod' : 'ofAddress')
-    return location
+    return this.value !== undefined && this.value !== null
   }
 
   createdEtag (): EntityTag | null | undefined {
     if (this.given.etag !== undefined || this.#describes()) return this.etag()
-    this.#report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
+    this.report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
     return undefined
   }
 
@@ -145,7 +83,7 @@ export class Answer {
     const refusal = refuseEntityTag(given)
     if (refusal === undefined) return toEntityTag(given as EntityTagInput)
     disowned(given)
-    this.#report('etag-syntax', source + refusal)
+    this.report('etag-syntax', source + refusal)
     return undefined
   }
 
@@ -155,16 +93,16 @@ export class Answer {
       : this.given.lastModified
     if (given === undefined || isHttpDate(given)) return given
     disowned(given)
-    this.#report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
+    this.report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
     return undefined
   }
 
   /** Whether an upsert has created: never guessed. */
   hasCreated (): boolean {
     const { created } = this.given
-    const { method } = this.#request
-    if (method !== 'PUT' && method !== 'PATCH') this.#report('helper-argument', `upserted() answers ${method}: it is for PUT, where the target is the address; answer with created() or ok()`)
-    if (typeof created !== 'boolean') this.#report('helper-argument', `created of upserted() is ${show(created)}: it must be true or false`)
+    const { method } = this.request
+    if (method !== 'PUT' && method !== 'PATCH') this.report('helper-argument', `upserted() answers ${method}: it is for PUT, where the target is the address; answer with created() or ok()`)
+    if (typeof created !== 'boolean') this.report('helper-argument', `created of upserted() is ${show(created)}: it must be true or false`)
     return created === true
   }
 
@@ -173,65 +111,67 @@ export class Answer {
     if (retryAfter === undefined) return undefined
     if (isHttpDate(retryAfter)) return formatHttpDate(retryAfter)
     if (Number.isSafeInteger(retryAfter) && retryAfter as number >= 0) return String(retryAfter)
-    this.#report('helper-argument', `retryAfter is ${show(retryAfter)}: it must be whole seconds, or a valid Date`)
+    this.report('helper-argument', `retryAfter is ${show(retryAfter)}: it must be whole seconds, or a valid Date`)
     return undefined
   }
 
   /** Whether there is a value, and a resource that can say something of it. */
   #describes (): boolean {
-    return this.#resource !== undefined && this.hasValue
+    return this.resource !== undefined && this.hasValue
   }
 
   /** @returns `null`, too, where the resource throws */
   #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
     try {
-      return this.#resource![name]?.(this.#value)
+      return this.resource![name]?.(this.value)
     } catch (error) {
-      this.#report(rule, `${name} of the resource threw ${showError(error)}`)
+      this.report(rule, `${name} of the resource threw ${showError(error)}`)
       return null
     }
   }
 
   /** RFC 9110 section 8.7 */
   contentLocation (location: string | undefined): string | undefined {
-    const { representation = this.#route.settings.representation } = this.given
+    const { representation = this.route.settings.representation } = this.given
     return representation === true && this.hasValue ? location : undefined
   }
 
   /** @throws FST_CREATED_NOT_FOUND where there is no value, and one of a resource should be */
   refuseMissing (): void {
-    if (this.hasValue || this.#resource === undefined) return
+    if (this.hasValue || this.resource === undefined) return
     this.removeFields(ANSWER_FIELDS)
     throw new FST_CREATED_NOT_FOUND()
   }
 
   removeFields (names: readonly string[]): void {
-    removeFields(this.#reply, names)
+    removeFields(this.reply, names)
   }
 
   /** @throws FST_CREATED_PRECONDITION_FAILED */
   isNotModified (etag: EntityTag | null | undefined, lastModified: Date | undefined): boolean {
-    if (!isRead(this.#request.method)) return false
-    const { outcome, field } = evaluatePreconditions(conditionalRequest(this.#request), { etag, lastModified })
+    if (!isRead(this.request.method)) return false
+    const { outcome, field } = evaluatePreconditions(conditionalRequest(this.request), { etag, lastModified })
     if (outcome !== 'failed') return outcome === 'not-modified'
     this.removeFields(ANSWER_FIELDS)
     throw preconditionFailed(field!, etag)
   }
 
   send (status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
-    return sendAnswer(this.#reply, this.#route, status, body, fields, helper)
+    return sendAnswer(this.reply, this.route, status, body, fields, helper)
   }
 
-  #judge (answered: Answered, part: 'ofMethod' | 'ofAddress' | 'ofPlainPath'): void {
-    const unproved = this.#route.rulesFor(this.#request.method, answered.status)[part]
+  /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */
+  judge (answered: Answered, part: 'ofMethod' | 'ofAddress' | 'ofPlainPath'): void {
+    const unproved = this.route.rulesFor(this.request.method, answered.status)[part]
     if (unproved.length === 0) return
-    const refusal = this.#route.judge(new FastifyExchange(this.#request, this.#reply, answered), this.#request, this.#reply, unproved)
+    const refusal = this.route.judge(new FastifyExchange(this.request, this.reply, answered), this.request, this.reply, unproved)
     if (refusal !== undefined) throw refusal
   }
 
-  #report (rule: RuleId, finding: Finding): void {
-    for (const part of [this.#value, ...Object.values(this.given ?? {})]) disowned(part)
-    const refusal = this.#route.report(rule, finding, this.#request, this.#reply)
+  /** @throws FST_CREATED_VIOLATION where that is enforced */
+  report (rule: RuleId, finding: Finding): void {
+    for (const part of [this.value, ...Object.values(this.given ?? {})]) disowned(part)
+    const refusal = this.route.report(rule, finding, this.request, this.reply)
     if (refusal !== undefined) throw refusal
   }
 }

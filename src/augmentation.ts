@@ -151,6 +151,11 @@ declare module 'fastify' {
      *
      * @param current what exists now, as for `assertPreconditions`, where it is known: its ETag goes along
      * @returns FST_CREATED_PRECONDITION_FAILED (412) where the request is conditional, else FST_CREATED_LOST_UPDATE (409)
+     * @example
+     * ```ts
+     * const saved = await users.store(current.id, request.body, current.version)
+     * if (saved === undefined) throw request.lostUpdate(await users.find(current.id))
+     * ```
      */
     lostUpdate (current?: CurrentOf<ContextConfig>): Error
     lostUpdate<Value> (current: Value | null | undefined, init: { resource: Resource<Value> }): Error

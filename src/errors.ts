@@ -3,7 +3,18 @@ import { createError, type FastifyErrorConstructor } from '@fastify/error'
 type PackageError<Code extends string, Status extends number, Args extends unknown[]> =
   FastifyErrorConstructor<{ code: Code, statusCode: Status }, Args>
 
-/** A rule is broken and its severity is `error`. Status 500: the fault is the server's, never the client's. */
+/**
+ * A rule is broken and its severity is `error`. Status 500: the fault is the server's, never the client's.
+ * `rule`, `spec` and `route` say which one, and where.
+ *
+ * @example
+ * ```ts
+ * app.setErrorHandler((error, request, reply) => {
+ *   if (error instanceof FST_CREATED_VIOLATION) request.log.error(error.cause)
+ *   return reply.send(error)
+ * })
+ * ```
+ */
 export const FST_CREATED_VIOLATION: PackageError<'FST_CREATED_VIOLATION', 500, [message: string]> =
   createError('FST_CREATED_VIOLATION', '%s', 500)
 

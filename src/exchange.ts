@@ -2,7 +2,9 @@ import type { MadeAddress, SureAddress } from './homes.js'
 import { parseReference, pathInApp, withoutSlash, type Reference, type Server } from './location.js'
 import type { Finding } from './rules.js'
 
+/** A set of severities for all rules: `recommended` lets pass what works but could be better, `strict` does not. */
 export type Profile = 'recommended' | 'strict'
+/** What a broken rule of severity `error` does to an answer: 500 in its place, or a line in the log. */
 export type Enforcement = 'throw' | 'log'
 export type HeaderValue = number | string | string[] | undefined
 

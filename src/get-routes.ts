@@ -14,7 +14,7 @@ export interface GetRoute {
 export class GetRoutes {
   readonly all: GetRoute[] = []
   readonly #collections = new Set<string>()
-  readonly #alone = new Map<string, boolean>()
+  readonly #segments: Segment[][] = []
   readonly #areAllSeen: boolean
 
   /** @param areAllSeen whether no GET route of the server is unknown here */
@@ -30,11 +30,10 @@ export class GetRoutes {
 
   /** Whether no route but that of `url` can answer the plain paths that it answers. */
   isAlone (url: string): boolean {
-    const known = this.#alone.get(url)
-    if (known !== undefined) return known
-    const isAlone = this.#areAllSeen && segmentsOf(url).every(isSimple) && this.all.filter((other) => mayMeet(url, other.url)).length === 1
-    this.#alone.set(url, isAlone)
-    return isAlone
+    const segments = segmentsOf(url)
+    if (!this.#areAllSeen || segments.includes('special')) return false
+    for (let at = this.#segments.length; at < this.all.length; at++) this.#segments.push(segmentsOf(this.all[at].url))
+    return this.#segments.filter((other) => meet(segments, other)).length === 1
   }
 
   /** Whether a plain path is of one segment more than a GET route has, which is its last parameter. */
@@ -46,28 +45,28 @@ export class GetRoutes {
 
 const COLLECTION = /^((?:\/[\w~-]+)*\/):\w+$/
 
+/** One segment of a URL: a literal, in lower case; one parameter that takes anything; or what takes a closer look. */
+type Segment = { literal: string } | 'parameter' | 'special'
+
 /** Whether some path might be answered by both: the doubt is on the side of yes. */
 export function mayMeet (a: string, b: string): boolean {
-  const [left, right] = [segmentsOf(a), segmentsOf(b)]
-  const end = Math.min(left.length, right.length)
+  return meet(segmentsOf(a), segmentsOf(b))
+}
+
+function meet (a: readonly Segment[], b: readonly Segment[]): boolean {
+  const end = Math.min(a.length, b.length)
   for (let at = 0; at < end; at++) {
+    const [left, right] = [a[at], b[at]]
     // A wildcard takes all that follows.
-    if (!isSimple(left[at]) || !isSimple(right[at])) return true
-    if (isLiteral(left[at]) && isLiteral(right[at]) && left[at].toLowerCase() !== right[at].toLowerCase()) return false
+    if (left === 'special' || right === 'special') return true
+    if (left !== 'parameter' && right !== 'parameter' && left.literal !== right.literal) return false
   }
-  const rest = [...left.slice(end), ...right.slice(end)]
-  return !rest.every(isSimple) || rest.length === 0
+  return a.length === b.length || a.includes('special', end) || b.includes('special', end)
 }
 
-function segmentsOf (url: string): string[] {
-  return url.replace(/\/$/, '').split('/').slice(1)
-}
-
-/** It is one literal, or one parameter that takes anything. */
-function isSimple (segment: string): boolean {
-  return /^(?:[\w~-]+|:\w+)$/.test(segment)
-}
-
-function isLiteral (segment: string): boolean {
-  return !segment.startsWith(':')
+function segmentsOf (url: string): Segment[] {
+  return url.replace(/\/$/, '').split('/').slice(1).map((segment) => {
+    if (/^:\w+$/.test(segment)) return 'parameter'
+    return /^[\w~-]+$/.test(segment) ? { literal: segment.toLowerCase() } : 'special'
+  })
 }

@@ -7,16 +7,20 @@ import { checkOptions } from './option-check.js'
 import { RULES, type RuleId, type Severity } from './rules.js'
 import { show } from './show.js'
 
+/** Whether an update has to say which version it is about (RFC 6585 section 3). */
 export type Precondition = 'optional' | 'required'
 
 /** One broken rule, as {@link PluginOptions.onViolation} gets it. */
 export interface Violation {
+  /** Which one: docs/rules.md has them all. */
   rule: RuleId
+  /** As it counted here. */
   severity: 'warn' | 'error'
   /** What was required, what was found, and how to mend it. It may quote the answer: it is not for clients. */
   message: string
   /** The section of the specification. */
   spec: string
+  /** Of the request, or at boot of the route, in upper case. */
   method: string
   /** The pattern of the route, such as `/users/:id`. */
   url: string

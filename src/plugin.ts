@@ -1,11 +1,10 @@
-import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifySchema, HookHandlerDoneFunction, onSendHookHandler, preHandlerHookHandler } from 'fastify'
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, HookHandlerDoneFunction, onSendHookHandler, preHandlerHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { refuseRange, refusesRanges } from './content-range.js'
 import { checkDeclared, Declaration } from './declaration.js'
 import { completeNotModified, guard, onError } from './guard.js'
 import { isRoot, LateRoutes, routesBefore } from './late-routes.js'
 import { locateInApp, locateInRequest } from './locate.js'
-import { neverCreates } from './methods.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
 import { problemHandler } from './problem.js'
 import { replyHelpers } from './reply.js'
@@ -57,7 +56,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
     routes.add(declared, route, outer !== undefined)
     declared.config = withRoute(config, route)
-    warnOfMethod(methods, schema, route)
+    route.warnOfMethod()
 
     if (settings.problemDetails) declared.errorHandler = problemHandler(declared.errorHandler)
     if (refusesRanges(route)) {
@@ -96,14 +95,6 @@ function behind<Hook> (hooks: Hook | Hook[] | undefined, last: Hook): Hook | Hoo
 function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, refusal: Error | undefined): void {
   if (refusal === undefined) done()
   else done(refusal)
-}
-
-export function warnOfMethod (methods: string[], schema: FastifySchema | undefined, { reporter }: GuardedRoute): void {
-  // A HEAD route has the schema of its GET route, which is warned of already.
-  const answers = methods.filter((method) => method !== 'HEAD')
-  const declares201 = '201' in Object(schema?.response)
-  if (!declares201 || answers.length === 0 || !answers.every(neverCreates)) return
-  reporter.report('created-method', { found: `the response schemas of ${answers.join(', ')} ${reporter.url} have a 201: declare the status that it answers`, atMost: 'warn' }, answers[0])
 }
 
 function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): void {

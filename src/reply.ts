@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
+import { announcedLocation, createdLocation } from './answer-location.js'
 import type { EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_VIOLATION } from './errors.js'
 import { REPRESENTATION_FIELDS } from './fields.js'
@@ -21,6 +22,7 @@ export interface CreatedInit {
 
 /** The same where a resource says it: what is given here wins. */
 export interface CreatedByResource extends Partial<CreatedInit> {
+  /** Says what is not given here. */
   resource: Resource<any>
 }
 
@@ -50,6 +52,7 @@ export interface AcceptedInit {
 
 /** The same where the work is a resource, which says where: what is given here wins. */
 export interface AcceptedByResource extends Partial<AcceptedInit> {
+  /** Says what is not given here. */
   resource: Resource<any>
 }
 
@@ -102,7 +105,7 @@ export function replyHelpers (fallback: GuardedRoute) {
 }
 
 function sendCreated (answer: Answer, body: unknown): FastifyReply {
-  const location = answer.createdLocation()
+  const location = createdLocation(answer)
   const etag = answer.createdEtag()
   const lastModified = answer.lastModified()
   const contentLocation = answer.contentLocation(location)
@@ -127,7 +130,7 @@ function sendUpserted (answer: Answer, body: unknown): FastifyReply {
 }
 
 function sendAccepted (answer: Answer, body: unknown): FastifyReply {
-  const location = answer.address(202, answer.given.monitor, 'the monitor of accepted()')
+  const location = announcedLocation(answer, 202, answer.given.monitor, 'the monitor of accepted()')
   const retryAfter = answer.retryAfter()
   return answer.send(202, body ?? undefined, { location, retryAfter }, 'accepted')
 }
@@ -137,5 +140,5 @@ function sendNoContent (answer: Answer): FastifyReply {
 }
 
 function sendSeeOther (answer: Answer, given: string | URL | undefined): FastifyReply {
-  return answer.send(303, undefined, { location: answer.address(303, given, 'the location of seeOther()') }, 'seeOther')
+  return answer.send(303, undefined, { location: announcedLocation(answer, 303, given, 'the location of seeOther()') }, 'seeOther')
 }

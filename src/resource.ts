@@ -23,8 +23,11 @@ export interface ResourceOptions<T> {
 
 /** What {@link resource} returns: a frozen value, to be shared by the routes of one kind of thing as `config.resource`. */
 export interface Resource<T> {
+  /** The version of a value. */
   readonly etag: (value: T) => EntityTagInput
+  /** What fills the parameters of its URL that are not filled by the property of the same name. */
   readonly params: Readonly<Record<string, string | ((value: T) => Parameter)>>
+  /** When a value was last changed. */
   readonly lastModified?: (value: T) => Date
 }
 

@@ -4,7 +4,7 @@ import type { Declaration } from './declaration.js'
 import { isBuiltFromHost, isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
 import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
-import { isRead, isSafe, isUpdate } from './methods.js'
+import { isRead, isSafe, isUpdate, neverCreates } from './methods.js'
 import type { Settings } from './options.js'
 import { disowned } from './promise.js'
 import type { Reporter } from './report.js'
@@ -45,6 +45,16 @@ export class GuardedRoute implements Surroundings {
   /** Declared after the plugin was loaded, so that what it declares is known. */
   get isSeen (): boolean {
     return this.declaration.methods.length > 0
+  }
+
+  /** What is declared to answer 201, and never can. */
+  warnOfMethod (): void {
+    const { methods, schema, url } = this.declaration
+    // A HEAD route has the schema of its GET route, which is warned of already.
+    const answers = methods.filter((method) => method !== 'HEAD')
+    const declares201 = '201' in Object(schema?.response)
+    if (!declares201 || answers.length === 0 || !answers.every(neverCreates)) return
+    this.reporter.report('created-method', { found: `the response schemas of ${answers.join(', ')} ${url} have a 201: declare the status that it answers`, atMost: 'warn' }, answers[0])
   }
 
   /** Leaves the guard to another plugin instance, registered further in. */

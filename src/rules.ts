@@ -8,6 +8,7 @@ import { hasApplicablePrecondition } from './preconditions.js'
 import { preferredReturn } from './prefer.js'
 import { show } from './show.js'
 
+/** `off`: not checked; `warn`: logged; `error`: stops the boot, and does to answers what the option `enforcement` says. */
 export type Severity = 'off' | 'warn' | 'error'
 
 /** What breaks a rule, and where it is not the rule's own severity that counts, which one does. */
@@ -366,6 +367,7 @@ export const RULES = [
   }
 ] as const satisfies readonly Rule[]
 
+/** The name of a rule, as `rules` of the options takes it, and logs and errors give it. */
 export type RuleId = typeof RULES[number]['id']
 
 export function ruleById (id: RuleId): Rule {

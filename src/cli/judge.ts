@@ -2,7 +2,6 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Declaration } from '../declaration.js'
 import type { Profile } from '../exchange.js'
 import { pluginSettings, type Settings, type Violation } from '../options.js'
-import { warnOfMethod } from '../plugin.js'
 import { Reporter } from '../report.js'
 import { isResource } from '../resource.js'
 import { GuardedRoute } from '../route.js'
@@ -35,8 +34,8 @@ export function judge ({ instance, routes: observed }: ObservedApp, profile: Pro
   for (const { observed, route, isSeen } of judged) {
     if (isSeen) routes.add(observed.declared, route, false)
   }
-  for (const { observed: { declared }, route, isSeen, isExempt } of judged) {
-    if (isSeen && !isExempt) warnOfMethod([...route.declaration.methods], declared.schema, route)
+  for (const { route, isSeen, isExempt } of judged) {
+    if (isSeen && !isExempt) route.warnOfMethod()
   }
   if (isComplete) routes.refusals()
   return judged

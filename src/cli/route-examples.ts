@@ -21,8 +21,7 @@ export class RouteExamples {
   url (given: Record<string, string> = {}): string | undefined {
     const { pattern, schema } = this.#judged.route.declaration
     const valueOf = (name: string) => given[name] ?? exampleOf(propertySchema(schema?.params, name, this.#shared), this.#shared)?.value
-    const names = pattern.parts.flatMap((part) => typeof part === 'string' ? [] : [part.name])
-    const unknown = names.filter((name) => valueOf(name) === undefined && !isOptional(pattern, name))
+    const unknown = pattern.parameters.filter((name) => valueOf(name) === undefined && !isOptional(pattern, name))
     for (const name of unknown) this.#lacks(`an example of the parameter "${name}"`, `params: { type: 'object', properties: { ${name}: { type: 'string', examples: ['…'] } } }`)
     const filled = fillPattern(pattern, valueOf, Infinity)
     // What stands for fresh values must reach the request as it is.

@@ -30,11 +30,26 @@ export interface Problem {
   [extension: string]: unknown
 }
 
-/** The server refused: the status is 400 or higher. */
+/**
+ * The server refused: the status is 400 or higher.
+ *
+ * @example
+ * ```ts
+ * import { HttpRefusal, ifMatch, readOk } from 'fastify-created/client'
+ *
+ * try {
+ *   await readOk(await fetch(url, { method: 'PATCH', headers: ifMatch(etag), body }))
+ * } catch (error) {
+ *   if (error instanceof HttpRefusal && error.status === 412) console.log('It is now version', error.etag)
+ *   else throw error
+ * }
+ * ```
+ */
 export class HttpRefusal extends Error {
   override readonly name = 'HttpRefusal'
 
   constructor (
+    /** 400 or higher. */
     readonly status: number,
     /** Parsed where it is JSON, else text; `undefined` where it is empty. */
     readonly body: unknown,
@@ -47,7 +62,20 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** The server did not refuse, and did not answer what it should have either. */
+/**
+ * The server did not refuse, and did not answer what it should have either.
+ *
+ * @example
+ * ```ts
+ * import { readCreated, UnexpectedResponse } from 'fastify-created/client'
+ *
+ * const response = await fetch(url, { method: 'POST', body })
+ * const created = await readCreated(response).catch((error) => {
+ *   if (error instanceof UnexpectedResponse) console.log('It was answered', error.status, error.message)
+ *   throw error
+ * })
+ * ```
+ */
 export class UnexpectedResponse extends Error {
   override readonly name = 'UnexpectedResponse'
 

@@ -18,5 +18,9 @@ export function fileOf ({ place, packageName }: LintedRoute): string {
 }
 
 export function sentence ({ expected, found }: Pick<LintFinding, 'expected' | 'found'>): string {
-  return `${expected[0].toUpperCase()}${expected.slice(1)}. ${found[0].toUpperCase()}${found.slice(1)}`
+  return `${capitalised(expected)}. ${capitalised(found)}`
+}
+
+export function capitalised (text: string): string {
+  return text[0].toUpperCase() + text.slice(1)
 }

@@ -1,3 +1,4 @@
+import { checkById } from '../../testing/bug-report.js'
 import { CHECKS } from '../../testing/check-creation.js'
 import type { CheckResult } from '../../testing/index.js'
 import { LINT_RULES, lintRule } from '../lint-rules.js'
@@ -6,7 +7,7 @@ import { shortFile, type Place } from '../place.js'
 import type { ProbedScenario } from '../probe-report.js'
 import type { Report } from '../task.js'
 import { ownVersion } from '../version.js'
-import { nameOf, sentence } from './names.js'
+import { capitalised, nameOf, sentence } from './names.js'
 import { specUri } from './spec-uri.js'
 
 type Level = 'error' | 'warning' | 'note' | 'none'
@@ -33,7 +34,7 @@ function failuresOf ({ name, place, checks }: ProbedScenario): Result[] {
 }
 
 function failureText (id: string, detail: CheckResult['detail']): string {
-  const { expects, mend } = CHECKS.find((check) => check.id === id)!
+  const { expects, mend } = checkById(id)
   return `${sentence({ expected: expects, found: `${detail}.` })} ${mend}.`
 }
 
@@ -50,7 +51,7 @@ function rulesFor (report: Report): SarifRule[] {
 function ruleShape (id: string, says: string, spec: string, level: Level, help?: string) {
   return {
     id,
-    shortDescription: { text: `${says[0].toUpperCase()}${says.slice(1)}.` },
+    shortDescription: { text: `${capitalised(says)}.` },
     ...(help !== undefined && { help: { text: help } }),
     helpUri: specUri(spec),
     defaultConfiguration: { level },

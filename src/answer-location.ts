@@ -1,0 +1,68 @@
+import type { Answer } from './answer.js'
+import { isUnwritable } from './exchange.js'
+import { isPlainPath, publicAddress, refuseReference } from './location.js'
+import { show } from './show.js'
+
+/**
+ * Where a 201 says that the new resource is: as its init gives it, else as the resource makes it.
+ * @returns `undefined` where it is refused, and that is not enforced
+ */
+export function createdLocation (answer: Answer): string | undefined {
+  if (canLocate(answer, answer.given.location)) return locationOf(answer, 201, answer.given.location)
+  const { location, ...rest } = answer.given
+  answer.judge({ status: 201, location: undefined }, 'ofMethod')
+  answer.report('created-location', { found: `created() was given no location (${location === undefined ? `only ${Object.keys(rest).join(', ') || 'a body'}` : `it is ${show(location)}`}), and ${whyNoResource(answer)}`, always: 'error' })
+  return undefined
+}
+
+function whyNoResource (answer: Answer): string {
+  return answer.route.isSeen || answer.request.is404
+    ? 'the route has no resource: give { location, etag }, or declare config: { resource }'
+    : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
+}
+
+/** The same of what a helper was given as `name`, on any status. */
+export function announcedLocation (answer: Answer, status: number, given: unknown, name: string): string | undefined {
+  if (canLocate(answer, given)) return locationOf(answer, status, given)
+  answer.report('helper-argument', `${name} is ${show(given)}: it must be an address${answer.route.isSeen ? '' : `; ${whyNoResource(answer)}`}`)
+  return undefined
+}
+
+function canLocate (answer: Answer, given: unknown): boolean {
+  return (given !== undefined && given !== null) || answer.resource !== undefined
+}
+
+function locationOf (answer: Answer, status: number, given: unknown): string | undefined {
+  return given === undefined || given === null ? madeLocation(answer, status) : givenLocation(answer, status, given)
+}
+
+function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
+  if (typeof given === 'string' && isPlainPath(given)) return plainLocation(answer, status, given)
+  const reference = given instanceof URL ? given.href : given
+  const isRefused = refuseReference(reference) !== undefined
+  const location = isRefused ? reference as string : publicAddress(reference as string, answer.route.settings.server)
+  answer.judge({ status, location, byHelper: true }, 'ofAddress')
+  return typeof location === 'string' && !isUnwritable(location) ? location : undefined
+}
+
+function plainLocation (answer: Answer, status: number, path: string): string {
+  const location = publicAddress(path, answer.route.settings.server)
+  answer.judge({ status, location, byHelper: true }, 'ofPlainPath')
+  return location
+}
+
+function madeLocation (answer: Answer, status: number): string | undefined {
+  const { addresses, settings: { server, enforcement } } = answer.route
+  const made = addresses.of(answer.resource!, answer.value, answer.request.params)
+  if ('refusal' in made) {
+    answer.judge({ status, location: undefined }, 'ofMethod')
+    answer.report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
+    return undefined
+  }
+  const location = publicAddress(made.path, server)
+  // What the boot has proved is not proved again in production.
+  // But only the answer to a PUT tells whether its value is the one that the target names.
+  const isProved = (made.isSure || enforcement === 'log') && answer.request.method !== 'PUT'
+  answer.judge({ status, location, made, byHelper: true }, isProved ? 'ofMethod' : 'ofAddress')
+  return location
+}
