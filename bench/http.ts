@@ -11,7 +11,7 @@ import { quantile, record, table } from './record.js'
 
 const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 0.5)
 const PAIRS = Number(process.env.PAIRS ?? 10)
-const STARTS = Number(process.env.STARTS ?? 4)
+const STARTS = Number(process.env.STARTS ?? 3)
 const CONNECTIONS = 50
 const WARM_UP = 2
 

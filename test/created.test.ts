@@ -85,8 +85,8 @@ for (const [says, location, options, expected] of locations) {
 }
 
 const refused: Array<[says: string, init: unknown, rule: string, found: RegExp, options?: object]> = [
-  ['no init', undefined, 'created-location', /no location \(it is undefined\), but nothing/],
-  ['misspelt options', { Location: '/users/42', eTag: 7 }, 'created-location', /but Location, eTag/],
+  ['no init', undefined, 'created-location', /no location \(only a body\), and the route has no resource/],
+  ['misspelt options', { Location: '/users/42', eTag: 7 }, 'created-location', /no location \(only Location, eTag\)/],
   ['no location', { etag: 7 }, 'created-location', /no location/],
   ['a null location', { location: null, etag: 7 }, 'created-location', /it is null/],
   ['an empty location', { location: '', etag: 7 }, 'location-syntax', /is empty/],
