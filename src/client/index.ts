@@ -22,10 +22,15 @@ export interface Created<T> extends Ok<T> {
 
 /** Problem details (RFC 9457). They come from the server: a member may be missing, and there may be more. */
 export interface Problem {
+  /** A URI that names the kind of problem. */
   type?: string
+  /** The kind of problem, in words. */
   title?: string
+  /** As the status of the answer. */
   status?: number
+  /** What is wrong this time, in words. */
   detail?: string
+  /** A URI that names this one occurrence. */
   instance?: string
   [extension: string]: unknown
 }

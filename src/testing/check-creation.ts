@@ -21,9 +21,11 @@ const LEFT_OUT: Record<Part, string> = {
 
 /** What came of one check. */
 export interface CheckResult {
+  /** Its name, such as `location-present`. */
   id: string
   /** Where it is written what is checked. */
   section: string
+  /** `skipped` where the scenario leaves it out, or what it needs has failed. */
   outcome: 'passed' | 'failed' | 'skipped'
   /** What was found that should not be, or why it could not be checked. */
   detail?: string
@@ -35,6 +37,7 @@ export interface CheckResult {
 export interface Checked {
   /** Whether none failed. */
   passed: boolean
+  /** In the order in which they were made. */
   checks: CheckResult[]
 }
 

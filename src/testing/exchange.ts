@@ -1,5 +1,6 @@
 /** One request and its response. */
 export interface Exchange {
+  /** What was sent. */
   request: {
     method: string
     /** As it was sent: a path, or a whole URL. */
@@ -8,6 +9,7 @@ export interface Exchange {
     /** As text; of what is none, its length and its digest. */
     body: string
   }
+  /** What came back. */
   response: {
     status: number
     /** The names in lower case; several lines of one name are joined with a comma. */

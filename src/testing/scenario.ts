@@ -11,6 +11,7 @@ export type Fresh<T> = T | ((attempt: number) => T)
 export interface ScenarioRequest {
   /** Below the base URL. */
   url: Fresh<string>
+  /** Its body. */
   payload: Fresh<Payload>
   /** Beside those of the scenario. */
   headers?: Record<string, string>
