@@ -45,9 +45,9 @@ function unprovedRules ({ all, unproved }: RulesInForce, answered: Answered, isU
   return all.filter((rule) => !isProved(rule, answered, provenance))
 }
 
-function isProved (rule: Rule, { status, location, etag }: Answered, provenance: Provenance): boolean {
+function isProved (rule: Rule, { location, etag }: Answered, provenance: Provenance): boolean {
   switch (rule.proves) {
-    case 'method': return provenance.helper === 'created' && status === 201
+    case 'method': return provenance.helper === 'created'
     case 'location': return location === provenance.location
     case 'etag': return etag === provenance.etag
     default: return false

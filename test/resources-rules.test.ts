@@ -245,3 +245,14 @@ t.test('none of it concerns routes without a resource', async (t) => {
     t.same(rules(), [])
   }
 })
+
+t.test('location-target: the answer to a PUT gives no other address, also where that is the only home', async (t) => {
+  const { app, rules } = await guarded(t)
+  const user = newUser()
+  app.get('/users/:id', { config: { resource: user } }, async (_request, reply) => reply.ok(ann))
+  app.put('/drafts/:id', { config: { created: { precondition: 'optional' } } }, async (_request, reply) => reply.created(ann, { resource: user }))
+  const answer = await app.inject({ method: 'PUT', url: '/drafts/1' })
+  t.equal(answer.statusCode, 500)
+  t.match(answer.json(), { code: 'FST_CREATED_VIOLATION', message: /location-target/ })
+  t.same(rules(), ['location-target'])
+})
