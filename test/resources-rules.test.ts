@@ -256,3 +256,14 @@ t.test('location-target: the answer to a PUT gives no other address, also where 
   t.match(answer.json(), { code: 'FST_CREATED_VIOLATION', message: /location-target/ })
   t.same(rules(), ['location-target'])
 })
+
+t.test('created-method: what a helper has reported is not reported again where a hook has changed the answer since', async (t) => {
+  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  app.get('/users/:id', async () => ann)
+  app.delete('/users/:id', { onSend: async (_request, reply) => { reply.header('etag', '"8"') } }, async (_request, reply) =>
+    reply.created(ann, { location: '/users/2', etag: 7 }))
+  const answer = await app.inject({ method: 'DELETE', url: '/users/1' })
+  t.equal(answer.statusCode, 201)
+  t.equal(answer.headers.etag, '"8"')
+  t.same(rules(), ['created-method'])
+})
