@@ -1,19 +1,19 @@
 /**
  * What the plugin costs over HTTP, against the same app without it and against @fastify/etag: each server in a process
- * of its own, loaded by turns, and the median of the ratios of neighbouring runs. It prints a table and writes it to
- * docs/benchmarks.md. Run it on a quiet machine with `npm run bench:http`; an argument picks comparisons by their name,
- * for a look that is not written down. `SECONDS_A_RUN`, `PAIRS` and `STARTS` change its size.
+ * of its own, both loaded at the same time, so that what else the machine does is done to both. It prints a table and
+ * writes it to docs/benchmarks.md. Run it with `npm run bench:http`; an argument picks comparisons by their name, for a
+ * look that is not written down. `SECONDS_A_RUN`, `PAIRS` and `STARTS` change its size.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import autocannon from 'autocannon'
 import { quantile, record, table } from './record.js'
 
-const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 0.5)
-const PAIRS = Number(process.env.PAIRS ?? 10)
-const STARTS = Number(process.env.STARTS ?? 3)
-const CONNECTIONS = 50
-const WARM_UP = 2
+const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 3)
+const PAIRS = Number(process.env.PAIRS ?? 3)
+const STARTS = Number(process.env.STARTS ?? 5)
+const CONNECTIONS = 100
+const WARM_UP = 3
 
 interface Load { method: 'GET' | 'POST', path: string, headers?: Record<string, string>, body?: string }
 
@@ -34,18 +34,26 @@ const COMPARISONS: Array<[what: string, own: string, peer: string, load: Load]> 
 type Server = { process: ChildProcess, url: string }
 
 async function start (name: string): Promise<Server> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/variants.ts', name], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_ENV: 'production' } })
-  const [port] = await once(child.stdout, 'data')
-  return { process: child, url: `http://127.0.0.1:${String(port).trim()}` }
+  const child = fork('bench/variants.mjs', [name], { execArgv: [], env: { ...process.env, NODE_ENV: 'production' } })
+  const [port] = await once(child, 'message')
+  return { process: child, url: `http://127.0.0.1:${port}` }
 }
 
-/** @returns requests a second */
-async function run ({ url }: Server, load: Load, duration = SECONDS_A_RUN): Promise<number> {
+/** In seconds, since the server's process began. */
+async function cpuTime (server: Server): Promise<number> {
+  server.process.send('cpu')
+  const [{ user, system }] = await once(server.process, 'message')
+  return (user + system) / 1e6
+}
+
+/** @returns requests a second of CPU time */
+async function run (server: Server, load: Load, duration = SECONDS_A_RUN): Promise<number> {
   const { path, ...request } = load
-  const { requests, non2xx, statusCodeStats, errors, start, finish } = await autocannon({ url: url + path, connections: CONNECTIONS, duration, sampleInt: 50, ...request } as autocannon.Options)
+  const before = await cpuTime(server)
+  const { requests, non2xx, statusCodeStats, errors } = await autocannon({ url: server.url + path, connections: CONNECTIONS, duration, sampleInt: 100, ...request } as autocannon.Options)
   const isExpected = load.headers?.['if-none-match'] === undefined ? non2xx === 0 : Object.keys(statusCodeStats ?? {}).join() === '304'
-  if (errors > 0 || !isExpected) throw new Error(`${url}: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
-  return requests.total / (finish.getTime() - start.getTime()) * 1000
+  if (errors > 0 || !isExpected) throw new Error(`${server.url}: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
+  return requests.total / (await cpuTime(server) - before)
 }
 
 /** The tag differs from server to server, and so does what makes the 304. */
@@ -57,17 +65,13 @@ async function loadFor ({ url }: Server, load: Load, isConditional: boolean): Pr
 
 /** Of one start of both: what a process is compiled to differs from start to start. */
 async function compare (own: string, peer: string, load: Load, isConditional: boolean): Promise<Array<[own: number, peer: number]>> {
-  const servers = [await start(own), await start(peer)]
+  const servers = await Promise.all([start(own), start(peer)])
   try {
-    const loads = [await loadFor(servers[0], load, isConditional), await loadFor(servers[1], load, isConditional)]
-    for (const [at, server] of servers.entries()) await run(server, loads[at], WARM_UP)
+    const loads = await Promise.all(servers.map((server) => loadFor(server, load, isConditional)))
+    const both = (duration?: number) => Promise.all(servers.map((server, at) => run(server, loads[at], duration)))
+    await both(WARM_UP)
     const pairs: Array<[number, number]> = []
-    for (let pair = 0; pair < PAIRS; pair++) {
-      // Who goes first changes, so that neither gains from what comes before.
-      const rates: [number, number] = [0, 0]
-      for (const at of pair % 2 === 0 ? [0, 1] : [1, 0]) rates[at] = await run(servers[at], loads[at])
-      pairs.push(rates)
-    }
+    for (let pair = 0; pair < PAIRS; pair++) pairs.push(await both() as [number, number])
     return pairs
   } finally {
     for (const server of servers) server.process.kill()
@@ -85,10 +89,10 @@ for (const [what, own, peer, load] of COMPARISONS.filter(([what]) => only === un
   rows.push(row)
 }
 if (only === undefined) {
-  record('Throughput over HTTP', `\`npm run bench:http\`: as a ratio, where 1 is as fast as what it is compared with, and above 1 is faster. Each server has
-a process of its own; both are loaded by turns with ${CONNECTIONS} connections, and each ratio is of two neighbouring runs of ${SECONDS_A_RUN} s:
-${PAIRS} pairs in each of ${STARTS} starts. The first row compares a server with itself: what it is away from 1 is noise, and so is
-what the others are away from their median.
+  record('Throughput over HTTP', `\`npm run bench:http\`: requests that a second of CPU time answers, as a ratio, where 1 is as fast as what it is compared
+with, and above 1 is faster. Each server has a process of its own; both are loaded at the same time, with ${CONNECTIONS}
+connections each, for ${SECONDS_A_RUN} s: ${PAIRS} times in each of ${STARTS} starts. The first row compares a server with itself: what it is
+away from 1 is noise.
 
 ${table(['', 'median', 'middle half', 'requests a second of the other'], rows)}`, '@fastify/etag', 'autocannon')
 }
