@@ -3,7 +3,7 @@ import { disowned } from './promise.js'
 import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
 import { showError } from './show.js'
-import { fillPattern, isOptional, isPlainParameter, type UrlPattern } from './url-pattern.js'
+import { fillPattern, isOptional, plainText, type UrlPattern } from './url-pattern.js'
 
 /** What is known at boot of a route that makes addresses. */
 export interface AddressMaker {
@@ -14,6 +14,9 @@ export interface AddressMaker {
   readonly sharedSchemas: SharedSchemas
 }
 
+/** What fills a parameter, of the value or of what the request gives. */
+type Reader = (value: any, given: any) => unknown
+
 /** How the address of a value is made: the URL of its home, and what fills each parameter. */
 export class AddressTemplate {
   readonly home: Home
@@ -21,6 +24,8 @@ export class AddressTemplate {
   readonly #maxParamLength: number
   readonly #proveSure: () => boolean
   #isSure?: boolean
+  readonly #readers: ReadonlyMap<string, Reader>
+  readonly #parts: ReadonlyArray<string | Reader>
 
   /**
    * @param inherited the parameters that are taken from the request, not from the value
@@ -32,6 +37,8 @@ export class AddressTemplate {
     this.home = home
     this.inherited = inherited
     this.#maxParamLength = maxParamLength
+    this.#readers = new Map(home.pattern.parameters.map((name) => [name, reader(home, inherited, name)]))
+    this.#parts = home.pattern.parts.map((part) => typeof part === 'string' ? part : this.#readers.get(part.name)!)
   }
 
   /** @returns why there is no address, where a parameter cannot be filled */
@@ -43,7 +50,7 @@ export class AddressTemplate {
       this.#isSure ??= this.#proveSure()
       const path = this.#isSure ? this.#plainPath(value, given) : undefined
       if (path !== undefined) return { path, isSure: true }
-      const filled = fillPattern(home.pattern, (name) => this.#read(value, name, given), this.#maxParamLength)
+      const filled = fillPattern(home.pattern, (name) => this.#readers.get(name)!(value, given), this.#maxParamLength)
       return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home, inherited, isSure: false }
     } catch (error) {
       return { refusal: `a function in params of the resource threw ${showError(error)}`, rule: 'location-syntax' }
@@ -53,29 +60,29 @@ export class AddressTemplate {
   /** `undefined` where a parameter has to be looked at more closely. Most are plain, and this is all that they take. */
   #plainPath (value: unknown, given: unknown): string | undefined {
     let path = ''
-    for (const part of this.home.pattern.parts) {
+    for (const part of this.#parts) {
       if (typeof part === 'string') {
         path += part
         continue
       }
-      const parameter = this.#read(value, part.name, given)
-      if (!isPlainParameter(disowned(parameter), this.#maxParamLength)) return undefined
-      path += String(parameter)
+      const text = plainText(disowned(part(value, given)), this.#maxParamLength)
+      if (text === undefined) return undefined
+      path += text
     }
     return path
-  }
-
-  #read (value: any, name: string, given: any): unknown {
-    const filler = this.home.resource.params[name]
-    if (typeof filler === 'function') return filler(value)
-    if (filler !== undefined) return value[filler]
-    return this.inherited.has(name) ? given?.[name] : value[name]
   }
 
   /** A client may send `/orgs//users`, and `/orgs/%2E%2E/users`. */
   #isOdd (given: unknown): boolean {
     return [...this.inherited].some((name) => ['', '.', '..'].includes(Object(given)[name]))
   }
+}
+
+function reader ({ resource }: Home, inherited: ReadonlySet<string>, name: string): Reader {
+  const filler = resource.params[name]
+  if (typeof filler === 'function') return (value) => filler(value)
+  if (filler !== undefined) return (value) => value[filler]
+  return inherited.has(name) ? (_value, given) => given?.[name] : (value) => value[name]
 }
 
 function refuseValue (value: unknown): string | undefined {

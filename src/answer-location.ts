@@ -1,6 +1,7 @@
 import type { Answer } from './answer.js'
 import { isUnwritable } from './exchange.js'
 import { isPlainPath, publicAddress, refuseReference } from './location.js'
+import { disowned } from './promise.js'
 import { show } from './show.js'
 
 /**
@@ -10,7 +11,7 @@ import { show } from './show.js'
 export function createdLocation (answer: Answer): string | undefined {
   if (canLocate(answer, answer.given.location)) return locationOf(answer, 201, answer.given.location)
   const { location, ...rest } = answer.given
-  answer.judge({ status: 201, location: undefined }, 'ofMethod')
+  answer.judge('ofMethod', 201, undefined)
   answer.report('created-location', { found: `created() was given no location (${location === undefined ? `only ${Object.keys(rest).join(', ') || 'a body'}` : `it is ${show(location)}`}), and ${whyNoResource(answer)}`, always: 'error' })
   return undefined
 }
@@ -39,15 +40,15 @@ function locationOf (answer: Answer, status: number, given: unknown): string | u
 function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
   if (typeof given === 'string' && isPlainPath(given)) return plainLocation(answer, status, given)
   const reference = given instanceof URL ? given.href : given
-  const isRefused = refuseReference(reference) !== undefined
-  const location = isRefused ? reference as string : publicAddress(reference as string, answer.route.settings.server)
-  answer.judge({ status, location, byHelper: true }, 'ofAddress')
+  const isRefused = refuseReference(disowned(reference)) !== undefined
+  const location = isRefused ? reference : publicAddress(reference as string, answer.route.settings.server)
+  answer.judge('ofAddress', status, location)
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
 function plainLocation (answer: Answer, status: number, path: string): string {
   const location = publicAddress(path, answer.route.settings.server)
-  answer.judge({ status, location, byHelper: true }, 'ofPlainPath')
+  answer.judge('ofPlainPath', status, location)
   return location
 }
 
@@ -55,7 +56,7 @@ function madeLocation (answer: Answer, status: number): string | undefined {
   const { addresses, settings: { server, enforcement } } = answer.route
   const made = addresses.of(answer.resource!, answer.value, answer.request.params)
   if ('refusal' in made) {
-    answer.judge({ status, location: undefined }, 'ofMethod')
+    answer.judge('ofMethod', status, undefined)
     answer.report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
     return undefined
   }
@@ -63,6 +64,6 @@ function madeLocation (answer: Answer, status: number): string | undefined {
   // What the boot has proved is not proved again in production.
   // But only the answer to a PUT tells whether its value is the one that the target names.
   const isProved = (made.isSure || enforcement === 'log') && answer.request.method !== 'PUT'
-  answer.judge({ status, location, made, byHelper: true }, isProved ? 'ofMethod' : 'ofAddress')
+  answer.judge(isProved ? 'ofMethod' : 'ofAddress', status, location, made)
   return location
 }

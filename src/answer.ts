@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseEntityTag, toEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_NOT_FOUND, preconditionFailed } from './errors.js'
+import type { HeaderValue } from './exchange.js'
 import { conditionalRequest, FastifyExchange, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
@@ -161,17 +162,25 @@ export class Answer {
   }
 
   /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */
-  judge (answered: Answered, part: 'ofMethod' | 'ofAddress' | 'ofPlainPath'): void {
-    const unproved = this.route.rulesFor(this.request.method, answered.status)[part]
+  judge (part: 'ofMethod' | 'ofAddress' | 'ofPlainPath', status: number, location: unknown, made?: Answered['made']): void {
+    const unproved = this.route.rulesFor(this.request.method, status)[part]
     if (unproved.length === 0) return
+    const answered = { status, location: location as HeaderValue, made, byHelper: true }
     const refusal = this.route.judge(new FastifyExchange(this.request, this.reply, answered), this.request, this.reply, unproved)
-    if (refusal !== undefined) throw refusal
+    if (refusal === undefined) return
+    this.#disown()
+    throw refusal
   }
 
   /** @throws FST_CREATED_VIOLATION where that is enforced */
   report (rule: RuleId, finding: Finding): void {
-    for (const part of [this.value, ...Object.values(this.given ?? {})]) disowned(part)
+    this.#disown()
     const refusal = this.route.report(rule, finding, this.request, this.reply)
     if (refusal !== undefined) throw refusal
+  }
+
+  /** Where one part is refused, nobody may come to wait for the others. */
+  #disown (): void {
+    for (const part of [this.value, ...Object.values(this.given ?? {})]) disowned(part)
   }
 }

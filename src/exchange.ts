@@ -145,9 +145,10 @@ function splitTarget (target: string): [path: string, query: string] {
 
 /** Which of Location and ETag a script on another origin cannot read (Fetch standard). */
 export function hiddenFromScripts (exchange: Exchange, server: Server): string[] {
-  const { location, etag, requestHeaders } = exchange
-  const origin = fieldValue(requestHeaders.origin)
-  if (origin === undefined || origin === server.origin || isOwnHost(origin, exchange) || exchange.responseHeader('access-control-allow-origin') === undefined) return []
+  const origin = fieldValue(exchange.requestHeaders.origin)
+  if (origin === undefined) return []
+  const { location, etag } = exchange
+  if (origin === server.origin || isOwnHost(origin, exchange) || exchange.responseHeader('access-control-allow-origin') === undefined) return []
   const exposed = String(exchange.responseHeader('access-control-expose-headers') ?? '').toLowerCase().split(',').map((name) => name.trim())
   // With credentials the asterisk is a name like any other.
   if (exposed.includes('*') && exchange.responseHeader('access-control-allow-credentials') !== 'true') return []

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
-import { isUnwritable } from './exchange.js'
-import { FastifyExchange, headerOf, type Answered } from './fastify-exchange.js'
+import { isUnwritable, type HeaderValue } from './exchange.js'
+import { FastifyExchange, headerOf } from './fastify-exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, isResponse } from './payload.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import type { GuardedRoute } from './route.js'
-import type { CheckedRule, Rule } from './rules.js'
-import type { RulesInForce } from './rules-in-force.js'
+import type { CheckedRule } from './rules.js'
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
@@ -24,11 +23,14 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const rules = route.rulesFor(request.method, status)
   if (rules.areOfHeaders && location === undefined && (etag === undefined || etag === provenance?.etag)) return undefined
 
-  const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }
   const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
-  const unproved = unprovedRules(rules, answered, isUntouched)
-  const refusal = unproved.length === 0 ? undefined : route.judge(new FastifyExchange(request, reply, answered), request, reply, unproved)
-  if (refusal !== undefined) return refuse(reply, payload, refusal)
+  const isProved = isUntouched && (status !== 201 || provenance.helper === 'created')
+  const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, etag, provenance)
+  if (unproved.length > 0) {
+    const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }
+    const refusal = route.judge(new FastifyExchange(request, reply, answered), request, reply, unproved)
+    if (refusal !== undefined) return refuse(reply, payload, refusal)
+  }
   if (isUntouched) return undefined
 
   // Node would answer 500 for these, and what was created would be lost for the client.
@@ -38,20 +40,14 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
 }
 
 /** The rules that no helper has kept already. */
-function unprovedRules ({ all, unproved }: RulesInForce, answered: Answered, isUntouched: boolean): readonly CheckedRule[] {
-  const { status, provenance } = answered
-  if (provenance?.helper === undefined) return all
-  if (isUntouched && (status !== 201 || provenance.helper === 'created')) return unproved
-  return all.filter((rule) => !isProved(rule, answered, provenance))
-}
-
-function isProved (rule: Rule, { location, etag }: Answered, provenance: Provenance): boolean {
-  switch (rule.proves) {
-    case 'method': return provenance.helper === 'created'
-    case 'location': return location === provenance.location
-    case 'etag': return etag === provenance.etag
-    default: return false
+function unprovedRules (rules: readonly CheckedRule[], location: HeaderValue, etag: HeaderValue, provenance: Provenance | undefined): readonly CheckedRule[] {
+  if (provenance?.helper === undefined) return rules
+  const isProved = {
+    method: provenance.helper === 'created',
+    location: location === provenance.location,
+    etag: etag === provenance.etag
   }
+  return rules.filter(({ proves }) => proves === undefined || !isProved[proves])
 }
 
 /** Takes back everything about the answer. @returns what is to be answered instead. */

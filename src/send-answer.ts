@@ -46,15 +46,17 @@ function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: 
 
 function send (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
   const { location, contentLocation, retryAfter } = fields
-  const { etag, lastModified } = route.mayCarryValidators(reply.request.method) ? fields : {}
+  const mayCarryValidators = route.mayCarryValidators(reply.request.method)
+  const etag = mayCarryValidators && fields.etag !== null ? fields.etag : undefined
+  const lastModified = mayCarryValidators ? fields.lastModified : undefined
   reply.code(status)
   if (location !== undefined) reply.header('location', location)
   if (contentLocation !== undefined) reply.header('content-location', contentLocation)
-  if (etag) reply.header('etag', etag)
+  if (etag !== undefined) reply.header('etag', etag)
   // RFC 9110 section 8.8.2.1: never later than the answer.
   if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const before = provenanceOf(reply)
-  markReply(reply, { location, etag: etag ?? undefined, helper, waivesEtag: fields.etag === null, failed: before?.failed, refused: before?.refused })
+  markReply(reply, { location, etag, helper, waivesEtag: fields.etag === null, failed: before?.failed, refused: before?.refused })
   return reply.send(body)
 }

@@ -113,12 +113,12 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
     }
     const { name } = part
     const value = valueOf(name)
-    const isPlain = isPlainParameter(value, maxLength)
-    const refusal = isPlain ? undefined : refuseValue(value) ?? refuseText(String(value), name, maxLength)
+    const plain = plainText(value, maxLength)
+    const refusal = plain !== undefined ? undefined : refuseValue(value) ?? refuseText(String(value), name, maxLength)
     if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(disowned(value))}: ${refusal}` }
-    const text = String(value)
+    const text = plain ?? String(value)
     parameters[name] = text
-    path += isPlain ? text : encode(text, name)
+    path += plain ?? encode(text, name)
   }
   const refusal = SUSPECT.test(path) ? refuseReference(path) : undefined
   return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
@@ -131,10 +131,14 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
   return optional.length > 0 && optional.every((name) => valueOf(name) === undefined) ? shorter.parts : parts
 }
 
-/** Most are: it stands in a path as it is. */
-export function isPlainParameter (value: unknown, maxLength: number): boolean {
-  const isText = typeof value === 'string' || Number.isSafeInteger(value)
-  return isText && String(value).length <= maxLength && (typeof value === 'number' || PLAIN.test(value as string))
+/** What stands in a path as it is, and most parameters do; `undefined` for the others. */
+export function plainText (value: unknown, maxLength: number): string | undefined {
+  if (Number.isSafeInteger(value)) return fitting(String(value), maxLength)
+  return typeof value === 'string' && PLAIN.test(value) ? fitting(value, maxLength) : undefined
+}
+
+function fitting (text: string, maxLength: number): string | undefined {
+  return text.length <= maxLength ? text : undefined
 }
 
 function refuseValue (value: unknown): string | undefined {

@@ -437,3 +437,19 @@ t.test('every refusal is logged with what was found, by the cause of its error',
   const errors = logs.filter(({ err }) => err?.code === 'FST_CREATED_VIOLATION')
   t.match(errors, [{ err: { message: /"users\/1"/ } }, { err: { message: /"users\/2"/ } }])
 })
+
+t.test('a location that is a rejecting Promise does not end the process, nor what is given beside one that is refused', async (t) => {
+  const unhandled: unknown[] = []
+  const listener = (reason: unknown) => { unhandled.push(reason) }
+  process.on('unhandledRejection', listener)
+  t.teardown(() => process.off('unhandledRejection', listener))
+  for (const enforcement of ['throw', 'log'] as const) {
+    for (const init of [() => ({ location: Promise.reject(new Error('boom')), etag: 1 }), () => ({ location: 'x y', etag: Promise.reject(new Error('boom')) })]) {
+      const { app } = await guarded(t, { enforcement })
+      app.post('/users', async (_request, reply) => reply.created({}, init() as never))
+      t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, enforcement === 'throw' ? 500 : 201)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  t.same(unhandled, [])
+})

@@ -49,6 +49,11 @@ t.test('created() takes Location, ETag and Last-Modified from the resource of it
   t.same(rules(), [])
 })
 
+t.test('a function in params is given the value alone: it may have a second parameter of its own', async (t) => {
+  const { create } = await users(t, { of: { etag: version, params: { id: (user, prefix = 'u') => `${prefix}${user.id}` } } })
+  t.match(await create(), { status: 201, location: '/users/u1' })
+})
+
 t.test('ok() takes ETag and Last-Modified from the resource, on its home and on other routes', async (t) => {
   const { app, rules } = await guarded(t)
   const user = resource<typeof ann>({ etag: version, lastModified: (user) => user.changed })
