@@ -11,7 +11,7 @@ import { quantile, record, table } from './record.js'
 
 const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 3)
 const PAIRS = Number(process.env.PAIRS ?? 3)
-const STARTS = Number(process.env.STARTS ?? 5)
+const STARTS = Number(process.env.STARTS ?? 6)
 const CONNECTIONS = 100
 const WARM_UP = 3
 
@@ -28,7 +28,8 @@ const COMPARISONS: Array<[what: string, own: string, peer: string, load: Load]> 
   ['created() by hand, enforcement throw, against bare Fastify', 'created by hand, throw', 'bare', POST],
   ['created() by resource, enforcement log, against @fastify/etag', 'created by resource, log', '@fastify/etag', POST],
   ['304 by ok(), against @fastify/etag', 'created by resource, log', '@fastify/etag', GET],
-  ['GET that declares nothing, against bare Fastify', 'undeclared, log', 'bare', GET]
+  ['GET that declares nothing, against bare Fastify', 'undeclared, log', 'bare', GET],
+  ['GET with two onSend hooks that do nothing, without the plugin, against bare Fastify', 'two hooks', 'bare', GET]
 ]
 
 type Server = { process: ChildProcess, url: string }
