@@ -11,6 +11,7 @@ export class Addresses {
   readonly #declaration: Declaration
   readonly #homes: Homes
   readonly #maxParamLength: number
+  #members?: RegExp
   readonly #templates = new Map<Resource<unknown>, AddressTemplate | Unaddressable>()
 
   constructor (declaration: Declaration, homes: Homes, maxParamLength: number) {
@@ -23,6 +24,12 @@ export class Addresses {
   of (resource: Resource<unknown>, value: unknown, given: unknown): SureAddress | MadeAddress | Unaddressable {
     const template = this.template(resource)
     return 'refusal' in template ? template : template.fill(value, given)
+  }
+
+  /** Whether a path that was given by hand names a member of the route's collection, as most do: that answers GET. */
+  isMember (path: string): boolean {
+    this.#members ??= this.#homes.getRoutes.membersOf(this.#declaration.url)
+    return path.length <= this.#maxParamLength && this.#members.test(path)
   }
 
   /** Only when all routes are declared: before that, homes may be missing. */

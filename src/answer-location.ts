@@ -1,6 +1,6 @@
 import type { Answer } from './answer.js'
 import { isUnwritable } from './exchange.js'
-import { isPlainPath, publicAddress, refuseReference } from './location.js'
+import { publicAddress, refuseReference } from './location.js'
 import { disowned } from './promise.js'
 import { show } from './show.js'
 
@@ -38,18 +38,18 @@ function locationOf (answer: Answer, status: number, given: unknown): string | u
 }
 
 function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
-  if (typeof given === 'string' && isPlainPath(given)) return plainLocation(answer, status, given)
+  const { request, route: { addresses, settings: { server } } } = answer
+  // As most are, and as no rule of addresses can be broken by.
+  if (typeof given === 'string' && request.method !== 'PUT' && addresses.isMember(given)) {
+    const location = publicAddress(given, server)
+    answer.judge('ofMethod', status, location)
+    return location
+  }
   const reference = given instanceof URL ? given.href : given
   const isRefused = refuseReference(disowned(reference)) !== undefined
-  const location = isRefused ? reference : publicAddress(reference as string, answer.route.settings.server)
+  const location = isRefused ? reference : publicAddress(reference as string, server)
   answer.judge('ofAddress', status, location)
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
-}
-
-function plainLocation (answer: Answer, status: number, path: string): string {
-  const location = publicAddress(path, answer.route.settings.server)
-  answer.judge('ofPlainPath', status, location)
-  return location
 }
 
 function madeLocation (answer: Answer, status: number): string | undefined {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseEntityTag, toEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_NOT_FOUND, preconditionFailed } from './errors.js'
 import type { HeaderValue } from './exchange.js'
-import { conditionalRequest, FastifyExchange, type Answered } from './fastify-exchange.js'
+import { conditionalRequest, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { isRead } from './methods.js'
@@ -57,7 +57,8 @@ export class Answer {
   }
 
   #resourceOf ({ resource }: Given): Resource<unknown> | undefined {
-    if (resource === undefined || resource === null) return this.route.declaration.resource
+    const { resource: declared } = this.route.declaration
+    if (resource === undefined || resource === null || resource === declared) return declared
     if (isResource(resource)) return resource
     this.report('helper-argument', `resource is ${show(resource)}: it must be what resource() returns`)
     return undefined
@@ -124,7 +125,7 @@ export class Answer {
   /** @returns `null`, too, where the resource throws */
   #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
     try {
-      return this.resource![name]?.(this.value)
+      return name === 'etag' ? this.resource!.etag(this.value) : this.resource!.lastModified?.(this.value)
     } catch (error) {
       this.report(rule, `${name} of the resource threw ${showError(error)}`)
       return null
@@ -162,11 +163,11 @@ export class Answer {
   }
 
   /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */
-  judge (part: 'ofMethod' | 'ofAddress' | 'ofPlainPath', status: number, location: unknown, made?: Answered['made']): void {
+  judge (part: 'ofMethod' | 'ofAddress', status: number, location: unknown, made?: Answered['made']): void {
     const unproved = this.route.rulesFor(this.request.method, status)[part]
     if (unproved.length === 0) return
     const answered = { status, location: location as HeaderValue, made, byHelper: true }
-    const refusal = this.route.judge(new FastifyExchange(this.request, this.reply, answered), this.request, this.reply, unproved)
+    const refusal = this.route.judge(unproved, this.request, this.reply, answered)
     if (refusal === undefined) return
     this.#disown()
     throw refusal

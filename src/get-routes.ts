@@ -36,14 +36,15 @@ export class GetRoutes {
     return this.#segments.filter((other) => meet(segments, other)).length === 1
   }
 
-  /** Whether a plain path is of one segment more than a GET route has, which is its last parameter. */
-  answers (path: string, maxParamLength: number): boolean {
-    const end = path.lastIndexOf('/') + 1
-    return path.length - end <= maxParamLength && this.#collections.has(path.slice(0, end))
+  /** The plain paths that a GET route answers which has this URL, and one parameter more; none where there is no such route. */
+  membersOf (url: string): RegExp {
+    return this.#collections.has(url) ? new RegExp(`^${url.replace(/:\w+/g, PLAIN)}/${PLAIN}$`) : NONE
   }
 }
 
-const COLLECTION = /^((?:\/[\w~-]+)*\/):\w+$/
+const PLAIN = '[\\w~-]+'
+const NONE = /(?!)/
+const COLLECTION = new RegExp(`^((?:/(?::\\w+|${PLAIN}))+)/:\\w+$`)
 
 /** One segment of a URL: a literal, in lower case; one parameter that takes anything; or what takes a closer look. */
 type Segment = { literal: string } | 'parameter' | 'special'

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
 import { isUnwritable, type HeaderValue } from './exchange.js'
-import { FastifyExchange, headerOf } from './fastify-exchange.js'
+import { headerOf } from './fastify-exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, isResponse } from './payload.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
@@ -23,12 +23,12 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const rules = route.rulesFor(request.method, status)
   if (rules.areOfHeaders && location === undefined && (etag === undefined || etag === provenance?.etag)) return undefined
 
-  const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
+  const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag && provenance.failed !== true
   const isProved = isUntouched && (status !== 201 || provenance.helper === 'created')
   const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, etag, provenance)
   if (unproved.length > 0) {
     const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }
-    const refusal = route.judge(new FastifyExchange(request, reply, answered), request, reply, unproved)
+    const refusal = route.judge(unproved, request, reply, answered)
     if (refusal !== undefined) return refuse(reply, payload, refusal)
   }
   if (isUntouched) return undefined
@@ -44,6 +44,7 @@ function unprovedRules (rules: readonly CheckedRule[], location: HeaderValue, et
   if (provenance?.helper === undefined) return rules
   const isProved = {
     method: provenance.helper === 'created',
+    creation: provenance.helper === 'created' && provenance.failed !== true,
     location: location === provenance.location,
     etag: etag === provenance.etag
   }

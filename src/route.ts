@@ -1,7 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
 import { isBuiltFromHost, isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
+import { FastifyExchange, type Answered } from './fastify-exchange.js'
 import type { Homes } from './homes.js'
 import { publicAddress } from './location.js'
 import { isRead, isSafe, isUpdate, neverCreates } from './methods.js'
@@ -88,9 +89,12 @@ export class GuardedRoute implements Surroundings {
   }
 
   /** @returns the error to answer with, `undefined` where the response goes on. */
-  judge (exchange: Exchange, request: FastifyRequest, reply: FastifyReply, rules: readonly CheckedRule[]): Error | undefined {
+  judge (rules: readonly CheckedRule[], request: FastifyRequest, reply: FastifyReply, answered: Answered): Error | undefined {
+    let exchange: Exchange | undefined
     let refusal: Error | undefined
     for (const rule of rules) {
+      if (rule.requestHeader !== undefined && request.headers[rule.requestHeader] === undefined) continue
+      exchange ??= new FastifyExchange(request, reply, answered)
       const finding = rule.check(exchange, this)
       if (finding === undefined) continue
       const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
@@ -136,9 +140,17 @@ export function withRoute (config: object | undefined, route: GuardedRoute): obj
   return { ...config, [kRoute]: route } satisfies Config
 }
 
+/** Tells it to the request: asking Fastify for the route takes longer than the rest of a helper. */
+export function withRouteAtHand (handler: RouteHandlerMethod, route: GuardedRoute): RouteHandlerMethod {
+  return function (request, reply) {
+    (request as Config)[kRoute] ??= route
+    return handler.call(this, request, reply)
+  }
+}
+
 /** Where the plugin has not seen the route, or none matched, `fallback` stands for it. */
 export function routeOf (request: FastifyRequest, fallback: GuardedRoute): GuardedRoute {
-  return routeIn(request.routeOptions.config) ?? fallback
+  return (request as Config)[kRoute] ?? routeIn(request.routeOptions.config) ?? fallback
 }
 
 /** `undefined` for what was declared before the plugin, and where no route matched. */

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { fieldValue, type Exchange } from './exchange.js'
-import { GetRoutes } from './get-routes.js'
 import type { MadeAddress } from './homes.js'
-import { isPlainPath, samePath, type PathOptions } from './location.js'
+import { samePath, type PathOptions } from './location.js'
 import type { Finding } from './rules.js'
 import { show } from './show.js'
 
@@ -15,13 +14,11 @@ export class Router {
   /** How many characters a parameter may have. */
   readonly maxParamLength: number
   readonly #app: FastifyInstance
-  readonly #getRoutes: GetRoutes
   readonly #paths: PathOptions
   #isConstrained?: boolean
 
-  constructor (app: FastifyInstance, getRoutes = new GetRoutes(false)) {
+  constructor (app: FastifyInstance) {
     this.#app = app
-    this.#getRoutes = getRoutes
     // Fastify fills in the defaults below routerOptions as well, so there a default does not count.
     const { routerOptions = {}, ...outer } = app.initialConfig
     this.#paths = {
@@ -41,7 +38,6 @@ export class Router {
   refuseUnanswered (path: string, { targets: [sent, routed], host, requestHeaders }: Exchange): string | undefined {
     // Only the app knows how it rewrites URLs.
     if (sent !== routed) return undefined
-    if (isPlainPath(path) && this.#getRoutes.answers(path, this.maxParamLength)) return undefined
     const found = this.#find(path) ?? this.#find(path, { host, version: fieldValue(requestHeaders['accept-version']) })
     if (found === undefined) return this.#hasConstraints() ? undefined : `${path} is answered by no GET route of this server: declare one, or mend the address`
     for (const [name, value] of Object.entries(found.params)) {

@@ -6,10 +6,9 @@ export interface RulesInForce {
   readonly method: string
   readonly status: number
   readonly all: readonly CheckedRule[]
-  /** What a helper proves where it gives no address, where it gives one, and where that is a plain path of this app. */
+  /** What a helper proves where no address is to be asked of, and where one is. */
   readonly ofMethod: readonly CheckedRule[]
   readonly ofAddress: readonly CheckedRule[]
-  readonly ofPlainPath: readonly CheckedRule[]
   /** What no helper proves. */
   readonly unproved: readonly CheckedRule[]
   /** It takes a Location or an ETag to break one of them. */
@@ -33,14 +32,12 @@ export class RulesOfRoute {
 const ALL_CHECKED = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined)
 
 function sort (method: string, status: number, all: readonly CheckedRule[]): RulesInForce {
-  const ofAddress = all.filter(({ proves }) => proves === 'method' || proves === 'location')
   return {
     method,
     status,
     all,
     ofMethod: all.filter(({ proves }) => proves === 'method'),
-    ofAddress,
-    ofPlainPath: ofAddress.filter((rule) => rule.isKeptByPlainPath !== true),
+    ofAddress: all.filter(({ proves }) => proves === 'method' || proves === 'location'),
     unproved: all.filter(({ proves }) => proves === undefined),
     areOfHeaders: all.every(({ header }) => header !== undefined)
   }

@@ -26,11 +26,11 @@ export interface Rule {
   /** What the rule asks, as a sentence that goes on from its id. */
   readonly says: string
   /** What a helper proves when it is called. The guard leaves it alone unless it has changed since. */
-  readonly proves?: 'method' | 'location' | 'etag'
+  readonly proves?: 'method' | 'creation' | 'location' | 'etag'
   /** The header without which an answer cannot break it. */
   readonly header?: 'location' | 'etag'
-  /** Nothing that is only a path of letters and digits breaks it. */
-  readonly isKeptByPlainPath?: true
+  /** The header of the request without which an answer cannot break it. */
+  readonly requestHeader?: 'origin'
   /** Whether an answer of a route can break it at all. Default: any. */
   readonly concerns?: (method: string, status: number, route: Surroundings) => boolean
   /** What breaks it in an answer that it concerns. */
@@ -78,6 +78,7 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 15.3.2',
     says: 'an error is no creation, so it is not answered 201',
+    proves: 'creation',
     concerns: (_method, status) => status === 201,
     check: (exchange) => {
       if (exchange.failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
@@ -95,7 +96,6 @@ export const RULES = [
     spec: 'RFC 9110 sections 9.3.3 and 15.3.2',
     says: 'a 201 to POST says in Location where the new resource is',
     proves: 'location',
-    isKeptByPlainPath: true,
     concerns: answersPostWith201,
     check: ({ location }) => location === undefined
       ? 'there is no Location: answer with reply.created(body, { location, etag })'
@@ -135,7 +135,6 @@ export const RULES = [
     says: 'Location is one address that every client reads alike',
     proves: 'location',
     header: 'location',
-    isKeptByPlainPath: true,
     check: ({ status, location, byHelper, address }) => {
       if (location === undefined || address !== undefined) return undefined
       if (status === 201 || byHelper) return describe('Location', refuseReference(location))
@@ -151,7 +150,6 @@ export const RULES = [
     says: 'the Location of a 201, and any given to a helper, is on this server or on an allowed origin',
     proves: 'location',
     header: 'location',
-    isKeptByPlainPath: true,
     check: (exchange, { settings: { server } }) => {
       const { address } = exchange
       if (address?.origin === undefined || address.origin === server.origin || server.allowedOrigins.includes(address.origin)) return undefined
@@ -341,6 +339,7 @@ export const RULES = [
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
     says: 'a 201, and an answer of the home of a resource, exposes Location and ETag to the script on another origin that sent the request',
+    requestHeader: 'origin',
     concerns: (_method, status, { isHome }) => status === 201 || (isHome && (status === 200 || status === 304)),
     check: (exchange, { settings: { server } }) => {
       const hidden = hiddenFromScripts(exchange, server)

@@ -133,7 +133,7 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
 
 /** What stands in a path as it is, and most parameters do; `undefined` for the others. */
 export function plainText (value: unknown, maxLength: number): string | undefined {
-  if (Number.isSafeInteger(value)) return fitting(String(value), maxLength)
+  if (Number.isSafeInteger(value)) return fitting(`${value as number}`, maxLength)
   return typeof value === 'string' && PLAIN.test(value) ? fitting(value, maxLength) : undefined
 }
 

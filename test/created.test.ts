@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
-import { digest, weak, type CreatedInit } from '../src/index.js'
+import { digest, resource, weak, type CreatedInit } from '../src/index.js'
 import { guarded, header, rawRequest, type Guarded } from './support.js'
 
 const user = { id: '42' }
@@ -264,6 +265,57 @@ t.test('where the app rewrites URLs the router cannot be asked, and the target i
   t.same(rules(), [])
   t.equal(await send('/public/users'), 500)
   t.same(rules(), ['location-target'])
+})
+
+t.test('an address that is one of the collection of the route resolves, without the router being asked', async (t) => {
+  for (const [url, member] of [['/users', '/users/42'], ['/orgs/:org/users', '/orgs/o/users/a-b_c~d']]) {
+    const { app, rules } = await guarded(t, { profile: 'strict' })
+    app.get(`${url}/:id`, async () => user)
+    app.get(`${url}/new`, async () => user)
+    app.route<{ Body: string }>({ method: ['POST', 'PUT'], url, config: { created: { precondition: 'optional' } }, handler: async (request, reply) => reply.created(user, { location: request.body, etag: 7 }) })
+    const send = async (payload: string, method: 'POST' | 'PUT' = 'POST') => (await app.inject({ method, url: url.replace(':org', 'o'), headers: { 'content-type': 'text/plain' }, payload })).statusCode
+    await app.ready()
+    const findRoute = app.findRoute
+    let asked = 0
+    app.findRoute = (options) => { asked++; return findRoute.call(app, options) }
+    t.equal(await send(member), 201)
+    t.equal(await send(url.replace(':org', 'o') + '/new'), 201)
+    t.same([asked, rules()], [0, []], `${url} is a collection`)
+    t.equal(await send(`${member}${'x'.repeat(100)}`), 500, 'too long for the router')
+    t.equal(await send(`${member}/files`), 500)
+    t.same(rules(), ['location-resolves', 'location-resolves'])
+    t.equal(await send(member, 'PUT'), 500, 'PUT creates at its target')
+    t.match(rules(), ['location-resolves', 'location-resolves', 'location-target'])
+  }
+})
+
+t.test('a handler that two routes share answers for each of them, and is called on the instance, as without the plugin', async (t) => {
+  const { app, rules } = await guarded(t)
+  const seen: unknown[] = []
+  const handler = async function (this: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    seen.push(this)
+    return reply.created({ id: 1 }, { resource: request.url === '/as' ? a : b })
+  }
+  const [a, b] = [resource<{ id: number }>({ etag: () => 'a' }), resource<{ id: number }>({ etag: () => 'b' })]
+  app.get('/as/:id', { config: { resource: a } }, async () => null)
+  app.get('/bs/:id', { config: { resource: b } }, async () => null)
+  app.post('/as', { config: { resource: a } }, handler)
+  app.post('/bs', { config: { resource: b } }, handler)
+  for (const [url, etag] of [['/as', '"a"'], ['/bs', '"b"']]) {
+    const { headers } = await app.inject({ method: 'POST', url })
+    t.match(headers, { location: `${url}/1`, etag })
+  }
+  t.same(seen, [app, app])
+  t.same(rules(), [])
+})
+
+t.test('a HEAD route is named as such, though its handler is that of the GET route', async (t) => {
+  const { app, violations } = await guarded(t)
+  app.get('/users/:id', { config: { resource: resource<{ id: number }>({ etag: () => 1 }) } }, async (_request, reply) => reply.created({ id: 1 }))
+  for (const method of ['GET', 'HEAD'] as const) {
+    t.equal((await app.inject({ method, url: '/users/1' })).statusCode, 500)
+    t.match(violations.at(-1), { rule: 'created-method', method, url: '/users/:id' })
+  }
 })
 
 t.test('an address that only a constrained GET route answers resolves', async (t) => {
