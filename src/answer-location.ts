@@ -39,7 +39,7 @@ function locationOf (answer: Answer, status: number, given: unknown): string | u
 
 function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
   const { request, route: { addresses, settings: { server } } } = answer
-  // As most are, and as no rule of addresses can be broken by.
+  // Most are, and then no rule of addresses is left to ask.
   if (typeof given === 'string' && request.method !== 'PUT' && addresses.isMember(given)) {
     const location = publicAddress(given, server)
     answer.judge('ofMethod', status, location)

@@ -34,7 +34,7 @@ export interface Exchange {
   /** A helper was told that there is no validator, by `etag: null`. */
   waivesEtag: boolean
   /** What Location was made of, where that is the home of a resource. */
-  made?: MadeAddress | SureAddress
+  made?: MadeAddress | SureAddress | undefined
 }
 
 /** What the rules know of the route and its server. */

@@ -57,6 +57,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
     routes.add(declared, route, outer !== undefined)
     declared.config = withRoute(config, route)
+    // Where the helpers are called; other routes need not pay for it.
     if (declaration.resource !== undefined || !methods.every(isRead)) declared.handler = withRouteAtHand(declared.handler, route)
     route.warnOfMethod()
 

@@ -140,7 +140,7 @@ export function withRoute (config: object | undefined, route: GuardedRoute): obj
   return { ...config, [kRoute]: route } satisfies Config
 }
 
-/** Tells it to the request: asking Fastify for the route takes longer than the rest of a helper. */
+/** The request is told its route before its handler runs: to ask Fastify for it takes longer than the rest of a helper. */
 export function withRouteAtHand (handler: RouteHandlerMethod, route: GuardedRoute): RouteHandlerMethod {
   return function (request, reply) {
     (request as Config)[kRoute] ??= route
