@@ -16,11 +16,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   t.test(`${signal} ends the command, and an app that blocks with it`, async (t) => {
     const folder = t.testdir({ 'app.mjs': 'import { writeSync } from \'node:fs\'\nwriteSync(2, String(process.pid))\nfor (;;);\n' })
     const command = spawn(process.execPath, [BUILT, 'lint', `${folder}/app.mjs`], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH } })
+    const said: string[] = []
+    command.stderr.setEncoding('utf8').on('data', (text) => { said.push(text) })
     const [pid] = await once(command.stderr, 'data')
     t.teardown(() => end(Number(pid)))
     command.kill(signal)
     // The app has the pipe, too: it is closed when both are gone.
-    t.same(await once(command, 'close'), [null, signal])
+    t.same(await once(command, 'close'), [null, signal], said.join(' '))
   })
 }
 
