@@ -15,7 +15,8 @@ function end (pid: number): void {
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   t.test(`${signal} ends the command, and an app that blocks with it`, async (t) => {
     const folder = t.testdir({ 'app.mjs': 'import { writeSync } from \'node:fs\'\nwriteSync(2, String(process.pid))\nfor (;;);\n' })
-    const command = spawn(process.execPath, [BUILT, 'lint', `${folder}/app.mjs`], { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env.PATH } })
+    // With nothing of tap in it: that listens for signals, too.
+    const command = spawn('env', ['-i', process.execPath, BUILT, 'lint', `${folder}/app.mjs`], { stdio: ['ignore', 'ignore', 'pipe'] })
     const said: string[] = []
     command.stderr.setEncoding('utf8').on('data', (text) => { said.push(text) })
     const [pid] = await once(command.stderr, 'data')
