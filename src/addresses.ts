@@ -26,7 +26,7 @@ export class Addresses {
     return 'refusal' in template ? template : template.fill(value, given)
   }
 
-  /** Whether a path that was given by hand names a member of the route's collection, as most do: that answers GET. */
+  /** Whether a path that was given by hand surely names a member of the route's collection: GET is answered there, and it is not the target. */
   isMember (path: string): boolean {
     this.#members ??= this.#homes.getRoutes.membersOf(this.#declaration.url)
     return path.length <= this.#maxParamLength && this.#members.test(path)

@@ -39,7 +39,7 @@ function locationOf (answer: Answer, status: number, given: unknown): string | u
 
 function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
   const { request, route: { addresses, settings: { server } } } = answer
-  // Most are, and then no rule of addresses is left to ask.
+  // Most are given like this, and it keeps all rules of addresses. But PUT must name its target, and no member of it.
   if (typeof given === 'string' && request.method !== 'PUT' && addresses.isMember(given)) {
     const location = publicAddress(given, server)
     answer.judge('ofMethod', status, location)

@@ -9,7 +9,7 @@ export interface GetRoute {
 
 /**
  * What the URLs of all GET routes tell of a path without asking the router, which takes longer than the rest of an
- * answer. It only ever says yes: where it cannot tell, the router is asked.
+ * answer. It only ever says yes: where it cannot tell, its caller asks the router.
  */
 export class GetRoutes {
   readonly all: GetRoute[] = []

@@ -23,7 +23,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const rules = route.rulesFor(request.method, status)
   if (rules.areOfHeaders && location === undefined && (etag === undefined || etag === provenance?.etag)) return undefined
 
-  const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag && provenance.failed !== true
+  const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
   const isProved = isUntouched && (status !== 201 || provenance.helper === 'created')
   const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, etag, provenance)
   if (unproved.length > 0) {
@@ -44,7 +44,6 @@ function unprovedRules (rules: readonly CheckedRule[], location: HeaderValue, et
   if (provenance?.helper === undefined) return rules
   const isProved = {
     method: provenance.helper === 'created',
-    creation: provenance.helper === 'created' && provenance.failed !== true,
     location: location === provenance.location,
     etag: etag === provenance.etag
   }

@@ -5,13 +5,12 @@ import { checkDeclared, Declaration } from './declaration.js'
 import { completeNotModified, guard, onError } from './guard.js'
 import { isRoot, LateRoutes, routesBefore } from './late-routes.js'
 import { locateInApp, locateInRequest } from './locate.js'
-import { isRead } from './methods.js'
 import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
 import { problemHandler } from './problem.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
 import { preconditionHelpers } from './request.js'
-import { GuardedRoute, withRoute, withRouteAtHand } from './route.js'
+import { GuardedRoute, withRoute } from './route.js'
 import { Router } from './router.js'
 import { Routes } from './routes.js'
 
@@ -57,8 +56,6 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
     routes.add(declared, route, outer !== undefined)
     declared.config = withRoute(config, route)
-    // Where the helpers are called; other routes need not pay for it.
-    if (declaration.resource !== undefined || !methods.every(isRead)) declared.handler = withRouteAtHand(declared.handler, route)
     route.warnOfMethod()
 
     if (settings.problemDetails) declared.errorHandler = problemHandler(declared.errorHandler)

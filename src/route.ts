@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
 import { isBuiltFromHost, isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
@@ -140,17 +140,9 @@ export function withRoute (config: object | undefined, route: GuardedRoute): obj
   return { ...config, [kRoute]: route } satisfies Config
 }
 
-/** The request is told its route before its handler runs: to ask Fastify for it takes longer than the rest of a helper. */
-export function withRouteAtHand (handler: RouteHandlerMethod, route: GuardedRoute): RouteHandlerMethod {
-  return function (request, reply) {
-    (request as Config)[kRoute] ??= route
-    return handler.call(this, request, reply)
-  }
-}
-
 /** Where the plugin has not seen the route, or none matched, `fallback` stands for it. */
 export function routeOf (request: FastifyRequest, fallback: GuardedRoute): GuardedRoute {
-  return (request as Config)[kRoute] ?? routeIn(request.routeOptions.config) ?? fallback
+  return routeIn(request.routeOptions.config) ?? fallback
 }
 
 /** `undefined` for what was declared before the plugin, and where no route matched. */

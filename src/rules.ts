@@ -26,7 +26,7 @@ export interface Rule {
   /** What the rule asks, as a sentence that goes on from its id. */
   readonly says: string
   /** What a helper proves when it is called. The guard leaves it alone unless it has changed since. */
-  readonly proves?: 'method' | 'creation' | 'location' | 'etag'
+  readonly proves?: 'method' | 'location' | 'etag'
   /** The header without which an answer cannot break it. */
   readonly header?: 'location' | 'etag'
   /** The header of the request without which an answer cannot break it. */
@@ -78,12 +78,11 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 15.3.2',
     says: 'an error is no creation, so it is not answered 201',
-    proves: 'creation',
     concerns: (_method, status) => status === 201,
     check: (exchange) => {
       if (exchange.failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
       const type = exchange.responseHeader('content-type')
-      return PROBLEM.test(String(type))
+      return typeof type === 'string' && PROBLEM.test(type)
         ? `the content-type of a 201 is ${show(type)}: give the error its own status`
         : undefined
     }

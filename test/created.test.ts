@@ -309,13 +309,20 @@ t.test('a handler that two routes share answers for each of them, and is called 
   t.same(rules(), [])
 })
 
-t.test('a HEAD route is named as such, though its handler is that of the GET route', async (t) => {
-  const { app, violations } = await guarded(t)
-  app.get('/users/:id', { config: { resource: resource<{ id: number }>({ etag: () => 1 }) } }, async (_request, reply) => reply.created({ id: 1 }))
-  for (const method of ['GET', 'HEAD'] as const) {
-    t.equal((await app.inject({ method, url: '/users/1' })).statusCode, 500)
-    t.match(violations.at(-1), { rule: 'created-method', method, url: '/users/:id' })
-  }
+t.test('the helpers of a not-found handler know nothing of the route that was left for it', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/users/:id', { config: { resource: resource<object>({ etag: () => 7 }) } }, async (_request, reply) => reply.callNotFound())
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).ok({ nothing: true }))
+  const { statusCode, headers } = await app.inject('/users/1')
+  t.match([statusCode, headers.etag], [200, undefined])
+  t.same(rules(), [])
+})
+
+t.test('what becomes a problem after created() is no creation', async (t) => {
+  const { app, rules } = await users(t, { location: '/users/42', etag: 7 })
+  app.addHook('preSerialization', async (_request, reply) => { reply.type('application/problem+json'); return { title: 'x' } })
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 500)
+  t.same(rules(), ['created-failure'])
 })
 
 t.test('an address that only a constrained GET route answers resolves', async (t) => {
