@@ -89,6 +89,7 @@ t.test('only headers that are there can be hidden', async (t) => {
   t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader, location: '/a' }), server), ['Location'])
   t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader, etag: '"1"' }), server), ['ETag'])
   t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader }), server), [])
+  t.same(hiddenFromScripts(exchange({ responseHeader, location: '/a' }), server), [], 'no script has sent it')
   t.same(hiddenFromScripts(exchange({ requestHeaders, responseHeader, location: '/a' }), { ...server, origin: 'https://page.example' }), [], 'the own origin is not another')
 })
 
