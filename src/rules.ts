@@ -82,7 +82,7 @@ export const RULES = [
     check: (exchange) => {
       if (exchange.failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
       const type = exchange.responseHeader('content-type')
-      return typeof type === 'string' && PROBLEM.test(type)
+      return PROBLEM.test(String(type))
         ? `the content-type of a 201 is ${show(type)}: give the error its own status`
         : undefined
     }
