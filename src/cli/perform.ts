@@ -9,7 +9,7 @@ import type { Progress, Report, Task } from './task.js'
 /** What the process with the app tells of itself. */
 export type Message = { alive: true } | { progress: string } | { report: Report } | { failure: string }
 
-// What it may take longer than it was given, in milliseconds: starting Node, and closing.
+// What it may take longer than it was given, in milliseconds: closing.
 const GRACE = 5_000
 const WORKER = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 
@@ -24,7 +24,7 @@ function inChild (task: Task, progress: Progress): Promise<Report> {
     const child = spawn(process.execPath, [...process.execArgv, WORKER], { stdio: ['ignore', 2, 2, 'ipc'] })
     endWithParent(child)
     const silence = task.timeout * 1000 + GRACE
-    let timer: NodeJS.Timeout
+    let timer: NodeJS.Timeout | undefined
     const wait = () => {
       clearTimeout(timer)
       timer = setTimeout(() => {
@@ -32,9 +32,9 @@ function inChild (task: Task, progress: Progress): Promise<Report> {
         child.kill('SIGKILL')
       }, silence)
     }
-    wait()
     child.send(task)
     child.on('message', (message: Message) => {
+      // From the first, which says that Node has started: until then it is nothing that the app does.
       wait()
       if ('progress' in message) progress(message.progress)
       if ('report' in message) resolve(message.report)

@@ -15,6 +15,7 @@ process.setSourceMapsEnabled(true)
 process.on('disconnect', () => exit(0))
 // What is said with the parent does not count: whether the app is at work is what counts.
 process.channel!.unref()
+tell({ alive: true })
 setInterval(() => tell({ alive: true }), HEARTBEAT).unref()
 
 try {

@@ -43,6 +43,12 @@ for (const [what, file, route, nodeOptions] of forms) {
   })
 }
 
+t.test('a process that starts slowly is not taken for one that its app blocks', async (t) => {
+  const { status, stderr } = await runBuilt(['lint', fixture('waits.js'), '--timeout', '0.1'], ['--import', `./${fixture('slow-start.js')}`])
+  t.equal(status, 2)
+  t.match(stderr, /waits\.js was not ready within 0\.1 s\./)
+})
+
 t.test('a probe prints the checks, and ends with status 0 or 1', async (t) => {
   const clean = await runBuilt(['probe', fixture('users.js'), '--allow-writes'])
   t.equal(clean.status, 0)
