@@ -29,6 +29,7 @@ export class Addresses {
   /** Whether a path that was given by hand surely names a member of the route's collection: GET is answered there, and it is not the target. */
   isMember (path: string): boolean {
     this.#members ??= this.#homes.getRoutes.membersOf(this.#declaration.url)
+    // The router takes no parameter that is longer, and none of them is longer than all of the path.
     return path.length <= this.#maxParamLength && this.#members.test(path)
   }
 

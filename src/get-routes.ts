@@ -1,3 +1,4 @@
+import { isPlainSegment, PLAIN_SEGMENT } from './location.js'
 import type { Resource } from './resource.js'
 
 /** What the messages of the boot name: a GET route, and what it says of itself. */
@@ -38,13 +39,12 @@ export class GetRoutes {
 
   /** The plain paths that a GET route answers which has this URL, and one parameter more; none where there is no such route. */
   membersOf (url: string): RegExp {
-    return this.#collections.has(url) ? new RegExp(`^${url.replace(/:\w+/g, PLAIN)}/${PLAIN}$`) : NONE
+    return this.#collections.has(url) ? new RegExp(`^${url.replace(/:\w+/g, PLAIN_SEGMENT)}/${PLAIN_SEGMENT}$`) : NONE
   }
 }
 
-const PLAIN = '[\\w~-]+'
 const NONE = /(?!)/
-const COLLECTION = new RegExp(`^((?:/(?::\\w+|${PLAIN}))+)/:\\w+$`)
+const COLLECTION = new RegExp(`^((?:/(?::\\w+|${PLAIN_SEGMENT}))+)/:\\w+$`)
 
 /** One segment of a URL: a literal, in lower case; one parameter that takes anything; or what takes a closer look. */
 type Segment = { literal: string } | 'parameter' | 'special'
@@ -68,6 +68,6 @@ function meet (a: readonly Segment[], b: readonly Segment[]): boolean {
 function segmentsOf (url: string): Segment[] {
   return url.replace(/\/$/, '').split('/').slice(1).map((segment) => {
     if (/^:\w+$/.test(segment)) return 'parameter'
-    return /^[\w~-]+$/.test(segment) ? { literal: segment.toLowerCase() } : 'special'
+    return isPlainSegment(segment) ? { literal: segment.toLowerCase() } : 'special'
   })
 }

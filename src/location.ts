@@ -28,19 +28,22 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/
 const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<query>.*)$/i
 // RFC 3986: pchar, "/" and "?", and the brackets of an IPv6 address.
 const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
-const PLAIN_PATH = /^(?:\/[\w~-]+)+$/
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
 
-/** Whether it is a path of letters, digits and the like, as most are: there is nothing in it to be wrong, or to be decoded. */
-export function isPlainPath (text: string): boolean {
-  return PLAIN_PATH.test(text)
+/** The source of a regular expression: letters, digits and the like, as most segments are. There is nothing in them to be wrong, or to be decoded. */
+export const PLAIN_SEGMENT = '[\\w~-]+'
+const PLAIN = new RegExp(`^${PLAIN_SEGMENT}$`)
+const PLAIN_PATH = new RegExp(`^(?:/${PLAIN_SEGMENT})+$`)
+
+export function isPlainSegment (text: string): boolean {
+  return PLAIN.test(text)
 }
 
 /** Why `value` cannot be the address of a resource; `undefined` when it can. */
 export function refuseReference (value: unknown): string | undefined {
   if (typeof value !== 'string') return `${show(value)} is no address: it must be one string, or a URL`
-  if (isPlainPath(value)) return undefined
+  if (PLAIN_PATH.test(value)) return undefined
   const refusal = refuseCharacters(value) ?? (SCHEME.test(value) ? refuseAbsolute(value) : refuseRelative(value))
   return refusal && `${show(value)} ${refusal}`
 }
@@ -87,7 +90,7 @@ function split (text: string): { authority?: string, path: string, query: string
 
 /** @returns `undefined` for what {@link refuseReference} refuses */
 export function parseReference (text: string): Reference | undefined {
-  if (isPlainPath(text)) return { origin: undefined, path: text, query: '' }
+  if (PLAIN_PATH.test(text)) return { origin: undefined, path: text, query: '' }
   if (refuseReference(text) !== undefined) return undefined
   const { authority, path, query } = split(text)
   return { origin: authority === undefined ? undefined : new URL(text).origin, path: path || '/', query }

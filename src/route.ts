@@ -90,11 +90,9 @@ export class GuardedRoute implements Surroundings {
 
   /** @returns the error to answer with, `undefined` where the response goes on. */
   judge (rules: readonly CheckedRule[], request: FastifyRequest, reply: FastifyReply, answered: Answered): Error | undefined {
-    let exchange: Exchange | undefined
+    const exchange = new FastifyExchange(request, reply, answered)
     let refusal: Error | undefined
     for (const rule of rules) {
-      if (rule.requestHeader !== undefined && request.headers[rule.requestHeader] === undefined) continue
-      exchange ??= new FastifyExchange(request, reply, answered)
       const finding = rule.check(exchange, this)
       if (finding === undefined) continue
       const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)

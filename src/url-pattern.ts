@@ -1,4 +1,4 @@
-import { refuseReference } from './location.js'
+import { isPlainSegment, refuseReference } from './location.js'
 import { disowned } from './promise.js'
 import { show } from './show.js'
 
@@ -31,7 +31,6 @@ const LITERAL = /(?:::|[^:*])+/y
 const PARAMETER = /:([^-./(]*)/y
 // Behind a parameter the router reads any text as literal, up to the next parameter or segment.
 const REST_OF_SEGMENT = /(?:::|[^:/])*/y
-const PLAIN = /^[\w~-]+$/
 // All parts are percent-encoded: only where segments meet can something come about that is no address.
 const SUSPECT = /^[^/]|\/[./]/
 
@@ -134,7 +133,7 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
 /** What stands in a path as it is, and most parameters do; `undefined` for the others. */
 export function plainText (value: unknown, maxLength: number): string | undefined {
   if (Number.isSafeInteger(value)) return fitting(`${value as number}`, maxLength)
-  return typeof value === 'string' && PLAIN.test(value) ? fitting(value, maxLength) : undefined
+  return typeof value === 'string' && isPlainSegment(value) ? fitting(value, maxLength) : undefined
 }
 
 function fitting (text: string, maxLength: number): string | undefined {
