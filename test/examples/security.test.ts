@@ -161,6 +161,15 @@ t.test('a body, a header or a URL that is too large is refused', async (t) => {
   }
 })
 
+t.test('a client that goes on sending what was refused still reads why', async (t) => {
+  const socket = openSocket(port)
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}`)
+  const [begin] = await once(socket, 'data')
+  const rest = readAll(socket)
+  socket.write('x'.repeat(2 ** 22))
+  t.match(begin + await rest, /^HTTP\/1\.1 431 .*"status":431/s)
+})
+
 t.test('Prefer: return=minimal gets a 201 without a body', async (t) => {
   const response = await send('POST', `${url}/api/posts`, post, { ...bearer, prefer: 'return=minimal' })
   t.equal(response.status, 201)
