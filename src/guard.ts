@@ -6,7 +6,7 @@ import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, isResponse } from './payload.js'
 import { markReply, provenanceOf, type Provenance } from './provenance.js'
 import type { GuardedRoute } from './route.js'
-import type { CheckedRule } from './rules.js'
+import { isUsual, type CheckedRule } from './rules.js'
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
@@ -25,6 +25,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
 
   const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
   const isProved = isUntouched && (status !== 201 || provenance.helper === 'created')
+  if (isProved && rules.unprovedSpareUsual && isUsual(headerOf(reply, response, 'content-type'), request.headers.origin, provenance.failed === true)) return undefined
   const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, etag, provenance)
   if (unproved.length > 0) {
     const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }

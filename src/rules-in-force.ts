@@ -11,6 +11,8 @@ export interface RulesInForce {
   readonly ofAddress: readonly CheckedRule[]
   /** What no helper proves. */
   readonly unproved: readonly CheckedRule[]
+  /** The usual answer breaks none of these. */
+  readonly unprovedSpareUsual: boolean
   /** It takes a Location or an ETag to break one of them. */
   readonly areOfHeaders: boolean
 }
@@ -32,13 +34,15 @@ export class RulesOfRoute {
 const ALL_CHECKED = (RULES as readonly Rule[]).filter((rule): rule is CheckedRule => rule.check !== undefined)
 
 function sort (method: string, status: number, all: readonly CheckedRule[]): RulesInForce {
+  const unproved = all.filter(({ proves }) => proves === undefined)
   return {
     method,
     status,
     all,
     ofMethod: all.filter(({ proves }) => proves === 'method'),
     ofAddress: all.filter(({ proves }) => proves === 'method' || proves === 'location'),
-    unproved: all.filter(({ proves }) => proves === undefined),
+    unproved,
+    unprovedSpareUsual: unproved.every(({ sparesUsual }) => sparesUsual),
     areOfHeaders: all.every(({ header }) => header !== undefined)
   }
 }

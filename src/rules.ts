@@ -29,6 +29,8 @@ export interface Rule {
   readonly proves?: 'method' | 'location' | 'etag'
   /** The header without which an answer cannot break it. */
   readonly header?: 'location' | 'etag'
+  /** Whether only an unusual answer can break it: see {@link isUsual}. Default: any. */
+  readonly sparesUsual?: true
   /** Whether an answer of a route can break it at all. Default: any. */
   readonly concerns?: (method: string, status: number, route: Surroundings) => boolean
   /** What breaks it in an answer that it concerns. */
@@ -39,8 +41,13 @@ export interface Rule {
 export type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
 
 const PROBLEM = /^application\/problem\+json/i
-// What Fastify gives to JSON, and so most answers have: told apart at once.
+// What Fastify gives to JSON.
 const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Whether an answer is what most are: JSON that no error handler made, to no script of another origin. */
+export function isUsual (contentType: HeaderValue, origin: string | string[] | undefined, failed: boolean): boolean {
+  return contentType === JSON_TYPE && origin === undefined && !failed
+}
 
 /** Every rule, in the order in which they are reported. */
 export const RULES = [
@@ -78,11 +85,12 @@ export const RULES = [
     strict: 'error',
     spec: 'RFC 9110 section 15.3.2',
     says: 'an error is no creation, so it is not answered 201',
+    sparesUsual: true,
     concerns: (_method, status) => status === 201,
     check: (exchange) => {
       if (exchange.failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
       const type = exchange.responseHeader('content-type')
-      return type !== JSON_TYPE && PROBLEM.test(String(type))
+      return PROBLEM.test(String(type))
         ? `the content-type of a 201 is ${show(type)}: give the error its own status`
         : undefined
     }
@@ -338,6 +346,7 @@ export const RULES = [
     strict: 'error',
     spec: 'Fetch standard, CORS-safelisted response-header name',
     says: 'a 201, and an answer of the home of a resource, exposes Location and ETag to the script on another origin that sent the request',
+    sparesUsual: true,
     concerns: (_method, status, { isHome }) => status === 201 || (isHome && (status === 200 || status === 304)),
     check: (exchange, { settings: { server } }) => {
       const hidden = hiddenFromScripts(exchange, server)

@@ -325,6 +325,14 @@ t.test('what becomes a problem after created() is no creation', async (t) => {
   t.same(rules(), ['created-failure'])
 })
 
+t.test('what becomes a Response with a problem after created() is no creation', async (t) => {
+  const { app, rules } = await users(t, { location: '/users/42', etag: 7 })
+  const problem = new Response('{}', { status: 201, headers: { 'content-type': 'application/problem+json' } })
+  app.addHook('onSend', async (_request, reply, payload) => reply.statusCode === 201 ? problem : payload)
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 500)
+  t.same(rules(), ['created-failure'])
+})
+
 t.test('an address that only a constrained GET route answers resolves', async (t) => {
   const { app, rules } = await guarded(t)
   app.get('/versioned/:id', { constraints: { version: '2.0.0' } }, async () => user)
