@@ -87,22 +87,19 @@ async function compare (own: string, peer: string, load: Load, isConditional: bo
 const only = process.argv[2]
 const rows: string[][] = []
 for (const [what, own, peer, load] of COMPARISONS.filter(([what]) => only === undefined || what.includes(only))) {
-  const starts: Array<Array<[own: number, peer: number]>> = []
-  for (let n = 0; n < STARTS; n++) starts.push(await compare(own, peer, load, what.startsWith('304')))
-  const median = (pairs: Array<[own: number, peer: number]>) => quantile(pairs.map(([own, peer]) => own / peer), 0.5)
-  const medians = starts.map(median)
-  const peers = starts.flat().map(([, peer]) => peer)
-  const row = [what, median(starts.flat()).toFixed(3), `${quantile(medians, 0.25).toFixed(3)} to ${quantile(medians, 0.75).toFixed(3)}`, quantile(peers, 0.5).toFixed(0)]
+  const pairs: Array<[own: number, peer: number]> = []
+  for (let n = 0; n < STARTS; n++) pairs.push(...await compare(own, peer, load, what.startsWith('304')))
+  const ratios = pairs.map(([own, peer]) => own / peer)
+  const row = [what, quantile(ratios, 0.5).toFixed(3), `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}`, quantile(pairs.map(([, peer]) => peer), 0.5).toFixed(0)]
   console.log(row.join(' | '))
   rows.push(row)
 }
 if (only === undefined) {
   record('Throughput over HTTP', `\`npm run bench:http\`: requests that a second of CPU time answers, as a ratio, where 1 is as fast as what it is compared
 with, and above 1 is faster. Each server has a process of its own; the two are loaded by turns, with
-${BURST.toLocaleString('en')} requests on ${CONNECTIONS} connections: ${PAIRS} pairs in each of ${STARTS} starts. The median is of all pairs, the middle half is of
-the medians of the starts. The first row compares a server with itself: what it is away from 1 is noise. The last two rows
-are of a plugin that adds a helper which asks for its route, and reads Location, ETag and Content-Type of what leaves, as
-fastify-created has to, and does nothing else.
+${BURST.toLocaleString('en')} requests on ${CONNECTIONS} connections: ${PAIRS} pairs in each of ${STARTS} starts. The first row compares a server with
+itself: what it is away from 1 is noise. The last two rows are of a plugin that adds a helper which asks for its route, and
+reads Location, ETag and Content-Type of what leaves, as fastify-created has to, and does nothing else.
 
 ${table(['', 'median', 'middle half', 'requests a second of the other'], rows)}`, '@fastify/etag', 'autocannon')
 }
