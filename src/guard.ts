@@ -25,9 +25,9 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
 
   const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
   const isProved = isUntouched && (status !== 201 || provenance.helper === 'created')
-  if (isProved && rules.unprovedSpareUsual && isUsual(headerOf(reply, response, 'content-type'), request.headers.origin, provenance.failed === true)) return undefined
   const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, etag, provenance)
-  if (unproved.length > 0) {
+  const isSpared = isProved && rules.unprovedSpareUsual && isUsual(headerOf(reply, response, 'content-type'), request.headers.origin, provenance.failed === true)
+  if (unproved.length > 0 && !isSpared) {
     const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }
     const refusal = route.judge(unproved, request, reply, answered)
     if (refusal !== undefined) return refuse(reply, payload, refusal)

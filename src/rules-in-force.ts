@@ -11,7 +11,7 @@ export interface RulesInForce {
   readonly ofAddress: readonly CheckedRule[]
   /** What no helper proves. */
   readonly unproved: readonly CheckedRule[]
-  /** The usual answer breaks none of these. */
+  /** There are some, and the usual answer breaks none of them. */
   readonly unprovedSpareUsual: boolean
   /** It takes a Location or an ETag to break one of them. */
   readonly areOfHeaders: boolean
@@ -42,7 +42,7 @@ function sort (method: string, status: number, all: readonly CheckedRule[]): Rul
     ofMethod: all.filter(({ proves }) => proves === 'method'),
     ofAddress: all.filter(({ proves }) => proves === 'method' || proves === 'location'),
     unproved,
-    unprovedSpareUsual: unproved.every(({ sparesUsual }) => sparesUsual),
+    unprovedSpareUsual: unproved.length > 0 && unproved.every(({ sparesUsual }) => sparesUsual),
     areOfHeaders: all.every(({ header }) => header !== undefined)
   }
 }

@@ -41,10 +41,10 @@ export interface Rule {
 export type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
 
 const PROBLEM = /^application\/problem\+json/i
-// What Fastify gives to JSON.
+// What Fastify gives to JSON, and so most answers have: told apart at once.
 const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** Whether an answer is what most are: JSON that no error handler made, to no script of another origin. */
+/** Whether an answer is what most are: JSON that no error handler made, to a request without Origin. */
 export function isUsual (contentType: HeaderValue, origin: string | string[] | undefined, failed: boolean): boolean {
   return contentType === JSON_TYPE && origin === undefined && !failed
 }
@@ -90,7 +90,7 @@ export const RULES = [
     check: (exchange) => {
       if (exchange.failed) return 'an error handler answered 201: reply.statusCode is still the handler\'s, so set it with reply.code(error.statusCode ?? 500)'
       const type = exchange.responseHeader('content-type')
-      return PROBLEM.test(String(type))
+      return type !== JSON_TYPE && PROBLEM.test(String(type))
         ? `the content-type of a 201 is ${show(type)}: give the error its own status`
         : undefined
     }
