@@ -1,44 +1,62 @@
 /**
  * What the plugin costs over HTTP, against the same app without it and against @fastify/etag: each server in a process
- * of its own, both loaded at the same time, so that what else the machine does is done to both. It prints a table and
- * writes it to docs/benchmarks.md. Run it with `npm run bench:http`; an argument picks comparisons by their name, for a
- * look that is not written down. `SECONDS_A_RUN`, `PAIRS` and `STARTS` change its size.
+ * of its own, all of them loaded by turns in bursts so short that what else the machine does is done to each. It prints
+ * a table and writes it to docs/benchmarks.md. Run it with `npm run bench:http`; an argument picks comparisons by their
+ * name, for a look that is not written down. `BURST`, `ROUNDS` and `STARTS` change its size.
  */
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import autocannon from 'autocannon'
 import { quantile, record, table } from './record.js'
 
-const SECONDS_A_RUN = Number(process.env.SECONDS_A_RUN ?? 3)
-const PAIRS = Number(process.env.PAIRS ?? 3)
-const STARTS = Number(process.env.STARTS ?? 6)
-const CONNECTIONS = 100
-const WARM_UP = 3
+const BURST = Number(process.env.BURST ?? 3_000)
+const ROUNDS = Number(process.env.ROUNDS ?? 20)
+const STARTS = Number(process.env.STARTS ?? 8)
+const CONNECTIONS = 32
+const WARM_UP = 30_000
 
 interface Load { method: 'GET' | 'POST', path: string, headers?: Record<string, string>, body?: string }
 
-const POST: Load = { method: 'POST', path: '/users', headers: { 'content-type': 'application/json' }, body: '{"name":"Ann"}' }
-const GET: Load = { method: 'GET', path: '/users/42' }
+const LOADS = {
+  POST: { method: 'POST', path: '/users', headers: { 'content-type': 'application/json' }, body: '{"name":"Ann"}' },
+  GET: { method: 'GET', path: '/users/42' },
+  // With the ETag that the server gives.
+  conditional: { method: 'GET', path: '/users/42' }
+} satisfies Record<string, Load>
 
-const COMPARISONS: Array<[what: string, own: string, peer: string, load: Load]> = [
-  ['bare Fastify against itself', 'bare', 'bare', POST],
-  ['created() by resource, enforcement log, against bare Fastify', 'created by resource, log', 'bare', POST],
-  ['created() by resource, enforcement throw, against bare Fastify', 'created by resource, throw', 'bare', POST],
-  ['created() by hand, enforcement log, against bare Fastify', 'created by hand, log', 'bare', POST],
-  ['created() by hand, enforcement throw, against bare Fastify', 'created by hand, throw', 'bare', POST],
-  ['created() by resource, enforcement log, against @fastify/etag', 'created by resource, log', '@fastify/etag', POST],
-  ['304 by ok(), against @fastify/etag', 'created by resource, log', '@fastify/etag', GET],
-  ['GET that declares nothing, against bare Fastify', 'undeclared, log', 'bare', GET],
-  ['POST with a plugin that reads the headers, and does nothing else, against bare Fastify', 'reading', 'bare', POST],
-  ['GET with a plugin that reads the headers, and does nothing else, against bare Fastify', 'reading', 'bare', GET]
+const COMPARISONS: Array<[what: string, load: keyof typeof LOADS, own: string, peer: string]> = [
+  ['bare Fastify against itself', 'POST', 'bare again', 'bare'],
+  ['created() by resource, enforcement log, against bare Fastify', 'POST', 'created by resource, log', 'bare'],
+  ['created() by resource, enforcement throw, against bare Fastify', 'POST', 'created by resource, throw', 'bare'],
+  ['created() by hand, enforcement log, against bare Fastify', 'POST', 'created by hand, log', 'bare'],
+  ['created() by hand, enforcement throw, against bare Fastify', 'POST', 'created by hand, throw', 'bare'],
+  ['created() by resource, enforcement log, against @fastify/etag', 'POST', 'created by resource, log', '@fastify/etag'],
+  ['POST with a plugin that reads the headers, and does nothing else, against bare Fastify', 'POST', 'reading', 'bare'],
+  ['304 by ok(), against @fastify/etag', 'conditional', 'created by resource, log', '@fastify/etag'],
+  ['GET of bare Fastify against itself', 'GET', 'bare again', 'bare'],
+  ['GET that declares nothing, against bare Fastify', 'GET', 'undeclared, log', 'bare'],
+  ['GET with a plugin that reads the headers, and does nothing else, against bare Fastify', 'GET', 'reading', 'bare']
 ]
 
-type Server = { process: ChildProcess, url: string }
+const SERVERS_CORE = '0'
+const CLIENT_CORE = '1'
 
-async function start (name: string): Promise<Server> {
+/** Keeps a process on one core, where the system can: else the scheduler decides what is fast. */
+function pin (pid: number, core: string): boolean {
+  return spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(pid)]).status === 0
+}
+
+interface Server { process: ChildProcess, url: string, load: Load }
+
+async function start (name: string, kind: keyof typeof LOADS): Promise<Server> {
   const child = fork('bench/variants.mjs', [name], { execArgv: [], env: { ...process.env, NODE_ENV: 'production' } })
+  if (isPinned) pin(child.pid!, SERVERS_CORE)
   const [port] = await once(child, 'message')
-  return { process: child, url: `http://127.0.0.1:${port}` }
+  const url = `http://127.0.0.1:${port}`
+  const load: Load = LOADS[kind]
+  if (kind !== 'conditional') return { process: child, url, load }
+  const etag = (await fetch(url + load.path)).headers.get('etag')!
+  return { process: child, url, load: { ...load, headers: { 'if-none-match': etag } } }
 }
 
 /** In seconds, since the server's process began. */
@@ -49,53 +67,64 @@ async function cpuTime (server: Server): Promise<number> {
 }
 
 /** @returns requests a second of CPU time */
-async function run (server: Server, load: Load, duration = SECONDS_A_RUN): Promise<number> {
-  const { path, ...request } = load
+async function run (server: Server, amount: number): Promise<number> {
+  const { url, load: { path, ...request } } = server
   const before = await cpuTime(server)
-  const { requests, non2xx, statusCodeStats, errors } = await autocannon({ url: server.url + path, connections: CONNECTIONS, duration, sampleInt: 100, ...request } as autocannon.Options)
-  const isExpected = load.headers?.['if-none-match'] === undefined ? non2xx === 0 : Object.keys(statusCodeStats ?? {}).join() === '304'
-  if (errors > 0 || !isExpected) throw new Error(`${server.url}: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
+  const { requests, non2xx, statusCodeStats, errors } = await autocannon({ url: url + path, connections: CONNECTIONS, amount, sampleInt: 20, ...request } as autocannon.Options)
+  const isExpected = request.headers?.['if-none-match'] === undefined ? non2xx === 0 : Object.keys(statusCodeStats ?? {}).join() === '304'
+  if (errors > 0 || !isExpected) throw new Error(`${url}: ${errors} errors, ${JSON.stringify(statusCodeStats)}`)
   return requests.total / (await cpuTime(server) - before)
 }
 
-/** The tag differs from server to server, and so does what makes the 304. */
-async function loadFor ({ url }: Server, load: Load, isConditional: boolean): Promise<Load> {
-  if (!isConditional) return load
-  const etag = (await fetch(url + load.path)).headers.get('etag')!
-  return { ...load, headers: { 'if-none-match': etag } }
+/** None comes twice in a row: its second turn would find the caches warm. */
+function rotated<T> (values: T[], by: number): T[] {
+  const at = by % values.length
+  return [...values.slice(at), ...values.slice(0, at)]
 }
 
-/** Of one start of both: what a process is compiled to differs from start to start. */
-async function compare (own: string, peer: string, load: Load, isConditional: boolean): Promise<Array<[own: number, peer: number]>> {
-  const servers = await Promise.all([start(own), start(peer)])
+type Round = ReadonlyMap<string, number>
+
+/** One start of all servers: what a process is compiled to differs from start to start. */
+async function measure (names: string[], kind: keyof typeof LOADS): Promise<Round[]> {
+  const servers = new Map<string, Server>()
   try {
-    const loads = await Promise.all(servers.map((server) => loadFor(server, load, isConditional)))
-    const both = (duration?: number) => Promise.all(servers.map((server, at) => run(server, loads[at], duration)))
-    await both(WARM_UP)
-    const pairs: Array<[number, number]> = []
-    for (let pair = 0; pair < PAIRS; pair++) pairs.push(await both() as [number, number])
-    return pairs
+    for (const name of names) servers.set(name, await start(name, kind))
+    for (const server of servers.values()) await run(server, WARM_UP)
+    const rounds: Round[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const answered = new Map<string, number>()
+      for (const [name, server] of rotated([...servers], round)) answered.set(name, await run(server, BURST))
+      rounds.push(answered)
+    }
+    return rounds
   } finally {
-    for (const server of servers) server.process.kill()
+    for (const server of servers.values()) server.process.kill()
   }
 }
 
+const isPinned = pin(process.pid, CLIENT_CORE)
 const only = process.argv[2]
+const picked = COMPARISONS.filter(([what]) => only === undefined || what.includes(only))
 const rows: string[][] = []
-for (const [what, own, peer, load] of COMPARISONS.filter(([what]) => only === undefined || what.includes(only))) {
-  const pairs: Array<[own: number, peer: number]> = []
-  for (let n = 0; n < STARTS; n++) pairs.push(...await compare(own, peer, load, what.startsWith('304')))
-  const ratios = pairs.map(([own, peer]) => own / peer)
-  const row = [what, quantile(ratios, 0.5).toFixed(3), `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}`, quantile(pairs.map(([, peer]) => peer), 0.5).toFixed(0)]
-  console.log(row.join(' | '))
-  rows.push(row)
+for (const kind of Object.keys(LOADS) as Array<keyof typeof LOADS>) {
+  const comparisons = picked.filter(([, load]) => load === kind)
+  const names = [...new Set(comparisons.flatMap(([, , own, peer]) => [peer, own]))]
+  const rounds: Round[] = []
+  for (let n = 0; n < STARTS && names.length > 0; n++) rounds.push(...await measure(names, kind))
+  for (const [what, , own, peer] of comparisons) {
+    const ratios = rounds.map((answered) => answered.get(own)! / answered.get(peer)!)
+    const row = [what, quantile(ratios, 0.5).toFixed(3), `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}`, quantile(rounds.map((answered) => answered.get(peer)!), 0.5).toFixed(0)]
+    console.log(row.join(' | '))
+    rows.push(row)
+  }
 }
 if (only === undefined) {
   record('Throughput over HTTP', `\`npm run bench:http\`: requests that a second of CPU time answers, as a ratio, where 1 is as fast as what it is compared
-with, and above 1 is faster. Each server has a process of its own; both are loaded at the same time, with ${CONNECTIONS}
-connections each, for ${SECONDS_A_RUN} s: ${PAIRS} times in each of ${STARTS} starts. The first row compares a server with itself: what it is
-away from 1 is noise. The last two rows are of a plugin that adds a helper which asks for its route, and reads Location,
-ETag and Content-Type of what leaves, as fastify-created has to, and does nothing else.
+with, and above 1 is faster. Each server has a process of its own; all are loaded by turns, with ${BURST.toLocaleString('en')} requests on
+${CONNECTIONS} connections: ${ROUNDS} rounds in each of ${STARTS} starts. ${isPinned ? 'The servers have one core, and what loads them another.' : 'Which core they ran on was left to the system.'}
+A server compared with itself shows the noise. The rows of a plugin that reads the headers are of one that adds a helper
+which asks for its route, and reads Location, ETag and Content-Type of what leaves, as fastify-created has to, and does
+nothing else.
 
 ${table(['', 'median', 'middle half', 'requests a second of the other'], rows)}`, '@fastify/etag', 'autocannon')
 }

@@ -69,6 +69,7 @@ function settleListeners (emitter) {
 
 const VARIANTS = {
   bare: byHand,
+  'bare again': byHand,
   'created by resource, log': withCreated({ enforcement: 'log' }, byResource),
   'created by resource, throw': withCreated({ enforcement: 'throw' }, byResource),
   'created by hand, log': withCreated({ enforcement: 'log' }, byLocation),
