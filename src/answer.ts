@@ -8,11 +8,11 @@ import { formatHttpDate, isHttpDate } from './http-date.js'
 import { isRead } from './methods.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
-import type { Helper } from './provenance.js'
+import type { Helper, Proved } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
 import type { GuardedRoute } from './route.js'
 import type { Finding, RuleId } from './rules.js'
-import { sendAnswer, type Fields } from './send-answer.js'
+import { sendAnswer } from './send-answer.js'
 import { show, showError } from './show.js'
 
 /** What the init of any helper may say; each of it is proved before it is used. */
@@ -27,20 +27,30 @@ interface Given {
   created?: unknown
 }
 
+const NOTHING: Given = Object.freeze({})
+
 /**
  * An answer in the making: every part is proved first, and the reply touched last. Each part that is refused throws,
  * or is left off. What the init does not give comes from the resource: that of the init, else that of the route.
  */
-export class Answer {
+export class Answer implements Proved {
+  readonly helper: Helper
   readonly given: Given
   readonly reply: FastifyReply
   readonly route: GuardedRoute
   readonly request: FastifyRequest
   readonly value: unknown
   readonly resource: Resource<unknown> | undefined
+  location: string | undefined
+  contentLocation: string | undefined
+  /** `null` where there is none, `undefined` where it is refused, or not spoken of. */
+  etag: EntityTag | null | undefined
+  lastModified: Date | undefined
+  retryAfter: string | undefined
 
   /** @param value what the resource describes: mostly the body */
-  constructor (reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
+  constructor (helper: Helper, reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
+    this.helper = helper
     this.reply = reply
     this.request = reply.request
     this.route = route
@@ -53,7 +63,7 @@ export class Answer {
   #options (init: unknown): Given {
     if (typeof init === 'object' && init !== null) return init
     if (init !== undefined && init !== null) this.report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
-    return {}
+    return NOTHING
   }
 
   #resourceOf ({ resource }: Given): Resource<unknown> | undefined {
@@ -68,17 +78,15 @@ export class Answer {
     return this.value !== undefined && this.value !== null
   }
 
-  createdEtag (): EntityTag | null | undefined {
-    if (this.given.etag !== undefined || this.#describes()) return this.etag()
-    this.report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
-    return undefined
+  proveCreatedEtag (): void {
+    if (this.given.etag !== undefined || this.#describes()) this.proveEtag()
+    else this.report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
   }
 
-  /** @returns `null` where there is none, `undefined` where it is refused, or not spoken of */
-  etag (): EntityTag | null | undefined {
+  proveEtag (): void {
     const { etag } = this.given
-    if (etag === undefined && this.#describes()) return this.#entityTag(this.#fromResource('etag-syntax', 'etag'), 'etag of the resource gives an etag that is wrong: ')
-    return 'etag' in this.given ? this.#entityTag(etag) : undefined
+    if (etag === undefined && this.#describes()) this.etag = this.#entityTag(this.#fromResource('etag-syntax', 'etag'), 'etag of the resource gives an etag that is wrong: ')
+    else if ('etag' in this.given) this.etag = this.#entityTag(etag)
   }
 
   #entityTag (given: unknown, source = ''): EntityTag | null | undefined {
@@ -89,14 +97,16 @@ export class Answer {
     return undefined
   }
 
-  lastModified (): Date | undefined {
+  proveLastModified (): void {
     const given = this.given.lastModified === undefined && this.#describes()
       ? this.#fromResource('helper-argument', 'lastModified') ?? undefined
       : this.given.lastModified
-    if (given === undefined || isHttpDate(given)) return given
-    disowned(given)
-    this.report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
-    return undefined
+    if (given === undefined || isHttpDate(given)) {
+      this.lastModified = given
+    } else {
+      disowned(given)
+      this.report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
+    }
   }
 
   /** Whether an upsert has created: never guessed. */
@@ -108,13 +118,12 @@ export class Answer {
     return created === true
   }
 
-  retryAfter (): string | undefined {
+  proveRetryAfter (): void {
     const { retryAfter } = this.given
-    if (retryAfter === undefined) return undefined
-    if (isHttpDate(retryAfter)) return formatHttpDate(retryAfter)
-    if (Number.isSafeInteger(retryAfter) && retryAfter as number >= 0) return String(retryAfter)
-    this.report('helper-argument', `retryAfter is ${show(retryAfter)}: it must be whole seconds, or a valid Date`)
-    return undefined
+    if (retryAfter === undefined) return
+    if (isHttpDate(retryAfter)) this.retryAfter = formatHttpDate(retryAfter)
+    else if (Number.isSafeInteger(retryAfter) && retryAfter as number >= 0) this.retryAfter = String(retryAfter)
+    else this.report('helper-argument', `retryAfter is ${show(retryAfter)}: it must be whole seconds, or a valid Date`)
   }
 
   /** Whether there is a value, and a resource that can say something of it. */
@@ -132,10 +141,10 @@ export class Answer {
     }
   }
 
-  /** RFC 9110 section 8.7 */
-  contentLocation (location: string | undefined): string | undefined {
+  /** RFC 9110 section 8.7: the body is what GET answers there. */
+  proveContentLocation (): void {
     const { representation = this.route.settings.representation } = this.given
-    return representation === true && this.hasValue ? location : undefined
+    if (representation === true && this.hasValue) this.contentLocation = this.location
   }
 
   /** @throws FST_CREATED_NOT_FOUND where there is no value, and one of a resource should be */
@@ -150,16 +159,23 @@ export class Answer {
   }
 
   /** @throws FST_CREATED_PRECONDITION_FAILED */
-  isNotModified (etag: EntityTag | null | undefined, lastModified: Date | undefined): boolean {
+  isNotModified (): boolean {
     if (!isRead(this.request.method)) return false
+    const { etag, lastModified } = this
     const { outcome, field } = evaluatePreconditions(conditionalRequest(this.request), { etag, lastModified })
     if (outcome !== 'failed') return outcome === 'not-modified'
     this.removeFields(ANSWER_FIELDS)
     throw preconditionFailed(field!, etag)
   }
 
-  send (status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
-    return sendAnswer(this.reply, this.route, status, body, fields, helper)
+  send (status: number, body: unknown): FastifyReply {
+    if (!this.route.mayCarryValidators(this.request.method)) this.#withholdValidators()
+    return sendAnswer(this, status, body)
+  }
+
+  #withholdValidators (): void {
+    if (this.etag !== null) this.etag = undefined
+    this.lastModified = undefined
   }
 
   /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */

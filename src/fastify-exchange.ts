@@ -4,18 +4,16 @@ import type { MadeAddress, SureAddress } from './homes.js'
 import type { Reference } from './location.js'
 import { hasContent } from './payload.js'
 import type { ConditionalRequest } from './preconditions.js'
-import { evaluationOf, type Provenance } from './provenance.js'
+import { evaluationOf } from './provenance.js'
 
 /** What is known of an answer beside its reply. */
-export interface Answered extends Pick<Exchange, 'status' | 'location'> {
+export interface Answered extends Pick<Exchange, 'status' | 'location'>, Partial<Pick<Exchange, 'byHelper' | 'waivesEtag' | 'failed'>> {
   readonly etag?: HeaderValue
-  readonly byHelper?: boolean
   readonly made?: MadeAddress | SureAddress
   /** What leaves the server; absent where a helper is still at it. */
   readonly payload?: unknown
   /** The same, where it has headers of its own. */
   readonly response?: Response
-  readonly provenance?: Provenance
 }
 
 /** A request of Fastify and its answer, as the rules see them: read only when a rule asks for it. */
@@ -83,11 +81,11 @@ export class FastifyExchange implements Exchange {
   }
 
   get waivesEtag (): boolean {
-    return this.#answered.provenance?.waivesEtag === true
+    return this.#answered.waivesEtag === true
   }
 
   get failed (): boolean {
-    return this.#answered.provenance?.failed === true
+    return this.#answered.failed === true
   }
 
   get hasContent (): boolean | undefined {

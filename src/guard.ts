@@ -4,14 +4,14 @@ import { isUnwritable, type HeaderValue } from './exchange.js'
 import { headerOf } from './fastify-exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, isResponse } from './payload.js'
-import { markReply, provenanceOf, type Provenance } from './provenance.js'
+import { failureOf, markFailure, provedOf, type Proved } from './provenance.js'
 import type { GuardedRoute } from './route.js'
 import { isUsual, type CheckedRule } from './rules.js'
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
-  const provenance = provenanceOf(reply)
-  if (provenance?.refused === true && reply.statusCode >= 500) {
+  const failure = failureOf(reply)
+  if (failure?.refused === true && reply.statusCode >= 500) {
     // Hooks of other plugins have seen the 500, too, and may have put a tag on it.
     removeFields(reply, ANNOUNCING_FIELDS)
     return undefined
@@ -21,14 +21,17 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const location = headerOf(reply, response, 'location')
   const etag = headerOf(reply, response, 'etag')
   const rules = route.rulesFor(request.method, status)
-  if (rules.areOfHeaders && location === undefined && (etag === undefined || etag === provenance?.etag)) return undefined
+  const proved = provedOf(reply)
+  const isSameEtag = etag === (proved?.etag ?? undefined)
+  if (rules.areOfHeaders && location === undefined && (etag === undefined || isSameEtag)) return undefined
 
-  const isUntouched = provenance?.helper !== undefined && location === provenance.location && etag === provenance.etag
-  const isProved = isUntouched && (status !== 201 || provenance.helper === 'created')
-  const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, etag, provenance)
-  const isSpared = isProved && rules.unprovedSpareUsual && isUsual(headerOf(reply, response, 'content-type'), request.headers.origin, provenance.failed === true)
+  const isUntouched = proved !== undefined && location === proved.location && isSameEtag
+  const isProved = isUntouched && (status !== 201 || proved.helper === 'created')
+  const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, isSameEtag, proved)
+  const failed = failure !== undefined
+  const isSpared = isProved && rules.unprovedSpareUsual && isUsual(headerOf(reply, response, 'content-type'), request.headers.origin, failed)
   if (unproved.length > 0 && !isSpared) {
-    const answered = { status, location, etag, byHelper: provenance?.helper === 'accepted', payload, response, provenance }
+    const answered = { status, location, etag, byHelper: proved?.helper === 'accepted', waivesEtag: proved?.etag === null, failed, payload, response }
     const refusal = route.judge(unproved, request, reply, answered)
     if (refusal !== undefined) return refuse(reply, payload, refusal)
   }
@@ -41,12 +44,12 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
 }
 
 /** The rules that no helper has kept already. */
-function unprovedRules (rules: readonly CheckedRule[], location: HeaderValue, etag: HeaderValue, provenance: Provenance | undefined): readonly CheckedRule[] {
-  if (provenance?.helper === undefined) return rules
+function unprovedRules (rules: readonly CheckedRule[], location: HeaderValue, isSameEtag: boolean, proved: Proved | undefined): readonly CheckedRule[] {
+  if (proved === undefined) return rules
   const isProved = {
-    method: provenance.helper === 'created',
-    location: location === provenance.location,
-    etag: etag === provenance.etag
+    method: proved.helper === 'created',
+    location: location === proved.location,
+    etag: isSameEtag
   }
   return rules.filter(({ proves }) => proves === undefined || !isProved[proves])
 }
@@ -56,7 +59,7 @@ export function refuse (reply: FastifyReply, payload: unknown, refusal: Error): 
   discard(payload)
   removeFields(reply, ANSWER_FIELDS)
   // onError marks the first error of a reply only, and this may be a second one.
-  markReply(reply, { failed: true, refused: true })
+  markFailure(reply, { refused: true })
   // An error handler that sets no status would answer with the refused one.
   reply.code(500)
   return refusal
@@ -66,8 +69,8 @@ export function refuse (reply: FastifyReply, payload: unknown, refusal: Error): 
 export const onError: onErrorHookHandler = (_request, reply, error, done) => {
   const refused = error instanceof FST_CREATED_VIOLATION
   if (refused) removeFields(reply, ANSWER_FIELDS)
-  else if (provenanceOf(reply)?.helper !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
-  markReply(reply, { failed: true, refused })
+  else if (provedOf(reply) !== undefined) removeFields(reply, ANNOUNCING_FIELDS)
+  markFailure(reply, { refused })
   // The default error handler sets these, a user's own may not.
   if (refused || isAnswer(error)) reply.code(error.statusCode!)
   if (isAnswer(error)) reply.headers(error.headers ?? {})
@@ -76,5 +79,5 @@ export const onError: onErrorHookHandler = (_request, reply, error, done) => {
 
 /** RFC 9110 section 8.6: Fastify's HEAD routes send the length of an empty body, which is not that of the 200. */
 export function completeNotModified (reply: FastifyReply): void {
-  if (reply.statusCode === 304 && provenanceOf(reply)?.helper === 'ok') reply.removeHeader('content-length')
+  if (reply.statusCode === 304 && provedOf(reply)?.helper === 'ok') reply.removeHeader('content-length')
 }

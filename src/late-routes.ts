@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { guard, refuse } from './guard.js'
-import { provenanceOf } from './provenance.js'
+import { failureOf } from './provenance.js'
 import { routeIn, type GuardedRoute } from './route.js'
 
 const MEND = 'register fastify-created before them, and wait for it: await app.register(created)'
@@ -27,7 +27,7 @@ export class LateRoutes {
   guard (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
     if (!this.#areThere) return undefined
     const { config, url = '' } = request.routeOptions
-    if (routeIn(config) !== undefined || provenanceOf(reply)?.refused === true) return undefined
+    if (routeIn(config) !== undefined || failureOf(reply)?.refused === true) return undefined
     const refusal = this.#report(config, url, request, reply)
     return refusal === undefined ? guard(this.#routes.get(config)!, request, reply, payload) : refuse(reply, payload, refusal)
   }

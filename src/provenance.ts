@@ -1,32 +1,49 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { HeaderValue } from './exchange.js'
+import type { EntityTag } from './entity-tag.js'
+
+/**
+ * What this package knows of a reply before the guard sees it, and of a request. Kept on them, and only where there is
+ * something to keep.
+ */
 
 export type Helper = 'created' | 'ok' | 'upserted' | 'accepted' | 'noContent' | 'seeOther'
 
-/**
- * What this package knows of a reply before the guard sees it: what a helper has proved and set, and whether an error
- * has come in between. Kept on the reply itself, and only where there is something to keep.
- */
-export interface Provenance {
-  /** The headers as a helper left them: what is still the same is not proved, or reported, again. */
-  location?: HeaderValue
-  etag?: HeaderValue
-  helper?: Helper
-  waivesEtag?: boolean
-  failed?: boolean
-  /** The error is this package's own: the answer was refused. */
-  refused?: boolean
+/** What a helper has proved, and set: where it is still the same, it is not proved, or reported, again. */
+export interface Proved {
+  readonly helper: Helper
+  /** The headers as they were set. */
+  readonly location: string | undefined
+  /** `null` where the helper was told that there is none. */
+  readonly etag: EntityTag | null | undefined
 }
 
-const kProvenance = Symbol('fastify-created.provenance')
-type Marked = { [kProvenance]?: Provenance }
+const kProved = Symbol('fastify-created.proved')
 
-export function provenanceOf (reply: FastifyReply): Provenance | undefined {
-  return (reply as Marked)[kProvenance]
+/** `undefined` where no helper has answered, or an error has come since. */
+export function provedOf (reply: FastifyReply): Proved | undefined {
+  return (reply as { [kProved]?: Proved })[kProved]
 }
 
-export function markReply (reply: FastifyReply, provenance: Provenance): void {
-  (reply as Marked)[kProvenance] = provenance
+export function markProved (reply: FastifyReply, proved: Proved | undefined): void {
+  (reply as { [kProved]?: Proved })[kProved] = proved
+}
+
+/** An error that a reply has had. */
+export interface Failure {
+  /** It is this package's own: the answer was refused. */
+  readonly refused: boolean
+}
+
+const kFailure = Symbol('fastify-created.failure')
+
+export function failureOf (reply: FastifyReply): Failure | undefined {
+  return (reply as { [kFailure]?: Failure })[kFailure]
+}
+
+/** What was proved before is void. */
+export function markFailure (reply: FastifyReply, failure: Failure): void {
+  (reply as { [kFailure]?: Failure })[kFailure] = failure
+  markProved(reply, undefined)
 }
 
 /** What `assertPreconditions()` has found of a request. */

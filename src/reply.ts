@@ -6,6 +6,7 @@ import { FST_CREATED_VIOLATION } from './errors.js'
 import { REPRESENTATION_FIELDS } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
+import type { Helper } from './provenance.js'
 import { routeOf, type GuardedRoute } from './route.js'
 
 /** What `reply.created()` needs to know of the new resource. */
@@ -65,9 +66,9 @@ export interface NoContentInit {
 /** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
 export function replyHelpers (fallback: GuardedRoute) {
   /** A body that is not sent because its helper throws has nobody else to end it. */
-  const answer = (reply: FastifyReply, body: unknown, init: unknown, send: (answer: Answer, body: unknown) => FastifyReply): FastifyReply => {
+  const answer = (helper: Helper, reply: FastifyReply, body: unknown, init: unknown, send: (answer: Answer, body: unknown) => FastifyReply): FastifyReply => {
     try {
-      return send(new Answer(reply, routeOf(reply.request, fallback), body, init), body)
+      return send(new Answer(helper, reply, routeOf(reply.request, fallback), body, init), body)
     } catch (error) {
       discard(body)
       // The frames that help begin where the helper was called.
@@ -78,67 +79,72 @@ export function replyHelpers (fallback: GuardedRoute) {
 
   return {
     created (this: FastifyReply, body: unknown, init?: Partial<CreatedInit>): FastifyReply {
-      return answer(this, body, init, sendCreated)
+      return answer('created', this, body, init, sendCreated)
     },
 
     ok (this: FastifyReply, body: unknown, init?: OkInit): FastifyReply {
-      return answer(this, body, init, sendOk)
+      return answer('ok', this, body, init, sendOk)
     },
 
     upserted (this: FastifyReply, body: unknown, init?: Partial<UpsertedInit>): FastifyReply {
-      return answer(this, body, init, sendUpserted)
+      return answer('upserted', this, body, init, sendUpserted)
     },
 
     accepted (this: FastifyReply, body: unknown, init?: Partial<AcceptedInit>): FastifyReply {
-      return answer(this, body, init, sendAccepted)
+      return answer('accepted', this, body, init, sendAccepted)
     },
 
     noContent (this: FastifyReply, init?: NoContentInit): FastifyReply {
-      return answer(this, undefined, init, sendNoContent)
+      return answer('noContent', this, undefined, init, sendNoContent)
     },
 
     seeOther (this: FastifyReply, other: unknown, init?: { resource: Resource<any> }): FastifyReply {
       const given = typeof other === 'string' || other instanceof URL ? other : undefined
-      return answer(this, given === undefined ? other : undefined, init, (answer) => sendSeeOther(answer, given))
+      return answer('seeOther', this, given === undefined ? other : undefined, init, (answer) => sendSeeOther(answer, given))
     }
   }
 }
 
 function sendCreated (answer: Answer, body: unknown): FastifyReply {
-  const location = createdLocation(answer)
-  const etag = answer.createdEtag()
-  const lastModified = answer.lastModified()
-  const contentLocation = answer.contentLocation(location)
-  return answer.send(201, body ?? undefined, { location, contentLocation, etag, lastModified }, 'created')
+  answer.location = createdLocation(answer)
+  answer.proveCreatedEtag()
+  answer.proveLastModified()
+  answer.proveContentLocation()
+  return answer.send(201, body ?? undefined)
 }
 
 function sendOk (answer: Answer, body: unknown): FastifyReply {
   answer.refuseMissing()
-  const etag = answer.etag()
-  const lastModified = answer.lastModified()
-  if (!answer.isNotModified(etag, lastModified)) return answer.send(200, body, { etag, lastModified }, 'ok')
+  answer.proveEtag()
+  answer.proveLastModified()
+  if (!answer.isNotModified()) return answer.send(200, body)
 
   discard(body)
   // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
   answer.removeFields(REPRESENTATION_FIELDS)
-  return answer.send(304, undefined, { etag, lastModified: etag ? undefined : lastModified }, 'ok')
+  if (answer.etag !== null && answer.etag !== undefined) answer.lastModified = undefined
+  return answer.send(304, undefined)
 }
 
 function sendUpserted (answer: Answer, body: unknown): FastifyReply {
   const status = answer.hasCreated() ? 201 : 200
-  return answer.send(status, body ?? undefined, { etag: answer.etag(), lastModified: answer.lastModified() }, 'upserted')
+  answer.proveEtag()
+  answer.proveLastModified()
+  return answer.send(status, body ?? undefined)
 }
 
 function sendAccepted (answer: Answer, body: unknown): FastifyReply {
-  const location = announcedLocation(answer, 202, answer.given.monitor, 'the monitor of accepted()')
-  const retryAfter = answer.retryAfter()
-  return answer.send(202, body ?? undefined, { location, retryAfter }, 'accepted')
+  answer.location = announcedLocation(answer, 202, answer.given.monitor, 'the monitor of accepted()')
+  answer.proveRetryAfter()
+  return answer.send(202, body ?? undefined)
 }
 
 function sendNoContent (answer: Answer): FastifyReply {
-  return answer.send(204, undefined, { etag: answer.etag() }, 'noContent')
+  answer.proveEtag()
+  return answer.send(204, undefined)
 }
 
 function sendSeeOther (answer: Answer, given: string | URL | undefined): FastifyReply {
-  return answer.send(303, undefined, { location: announcedLocation(answer, 303, given, 'the location of seeOther()') }, 'seeOther')
+  answer.location = announcedLocation(answer, 303, given, 'the location of seeOther()')
+  return answer.send(303, undefined)
 }

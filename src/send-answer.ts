@@ -1,62 +1,48 @@
 import type { FastifyReply } from 'fastify'
-import type { EntityTag } from './entity-tag.js'
+import type { Answer } from './answer.js'
 import { fieldValue } from './exchange.js'
 import { addToVary, CONTENT_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate } from './http-date.js'
 import { isUpdate } from './methods.js'
 import { discard } from './payload.js'
 import { preferredReturn } from './prefer.js'
-import { markReply, provenanceOf, type Helper } from './provenance.js'
-import type { GuardedRoute } from './route.js'
+import { markProved } from './provenance.js'
 
-/** What a helper has proved. */
-export interface Fields {
-  location?: string
-  contentLocation?: string
-  etag?: EntityTag | null
-  lastModified?: Date
-  retryAfter?: string
+/** Here the reply is touched for the first time. */
+export function sendAnswer (answer: Answer, status: number, body: unknown): FastifyReply {
+  return answer.route.settings.prefer && isOfWrite(answer, status) ? sendPreferred(answer, status, body) : send(answer, status, body)
 }
 
 /** Whether an answer is of a write, which may, or may not, return what was written: a POST that is answered 200 may be a search. */
-function isOfWrite (method: string, status: number): boolean {
+function isOfWrite ({ request: { method } }: Answer, status: number): boolean {
   return status === 201 || ((status === 200 || status === 204) && isUpdate(method))
 }
 
-/** Here the reply is touched for the first time: with what the client prefers to get back (RFC 7240 section 4.2). */
-export function sendAnswer (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
-  const preferred = preferenceOf(reply, route, status)
+/** With what the client prefers to get back (RFC 7240 section 4.2). */
+function sendPreferred (answer: Answer, status: number, body: unknown): FastifyReply {
+  const { reply, request } = answer
+  addToVary(reply, 'Prefer')
+  const preferred = preferredReturn(fieldValue(request.headers.prefer))
   if (preferred === 'minimal') {
     discard(body)
     removeFields(reply, [...CONTENT_FIELDS, 'content-location'])
     reply.header('preference-applied', 'return=minimal')
-    return send(reply, route, status === 200 ? 204 : status, undefined, { ...fields, contentLocation: undefined }, helper)
+    answer.contentLocation = undefined
+    return send(answer, status === 200 ? 204 : status, undefined)
   }
   if (preferred === 'representation' && body !== undefined && body !== null) reply.header('preference-applied', 'return=representation')
-  return send(reply, route, status, body, fields, helper)
+  return send(answer, status, body)
 }
 
-function preferenceOf (reply: FastifyReply, { settings }: GuardedRoute, status: number): 'minimal' | 'representation' | undefined {
-  if (!settings.prefer) return undefined
-  const { method, headers } = reply.request
-  if (!isOfWrite(method, status)) return undefined
-  addToVary(reply, 'Prefer')
-  return preferredReturn(fieldValue(headers.prefer))
-}
-
-function send (reply: FastifyReply, route: GuardedRoute, status: number, body: unknown, fields: Fields, helper: Helper): FastifyReply {
-  const { location, contentLocation, retryAfter } = fields
-  const mayCarryValidators = route.mayCarryValidators(reply.request.method)
-  const etag = mayCarryValidators && fields.etag !== null ? fields.etag : undefined
-  const lastModified = mayCarryValidators ? fields.lastModified : undefined
+function send (answer: Answer, status: number, body: unknown): FastifyReply {
+  const { reply, location, contentLocation, etag, lastModified, retryAfter } = answer
   reply.code(status)
   if (location !== undefined) reply.header('location', location)
   if (contentLocation !== undefined) reply.header('content-location', contentLocation)
-  if (etag !== undefined) reply.header('etag', etag)
+  if (etag !== undefined && etag !== null) reply.header('etag', etag)
   // RFC 9110 section 8.8.2.1: never later than the answer.
   if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  const before = provenanceOf(reply)
-  markReply(reply, { location, etag, helper, waivesEtag: fields.etag === null, failed: before?.failed, refused: before?.refused })
+  markProved(reply, answer)
   return reply.send(body)
 }
