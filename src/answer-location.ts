@@ -2,6 +2,7 @@ import type { Answer } from './answer.js'
 import { isUnwritable } from './exchange.js'
 import { publicAddress, refuseReference } from './location.js'
 import { disowned } from './promise.js'
+import type { Resource } from './resource.js'
 import { show } from './show.js'
 
 /**
@@ -9,7 +10,8 @@ import { show } from './show.js'
  * @returns `undefined` where it is refused, and that is not enforced
  */
 export function createdLocation (answer: Answer): string | undefined {
-  if (canLocate(answer, answer.given.location)) return locationOf(answer, 201, answer.given.location)
+  if (isGiven(answer.given.location)) return givenLocation(answer, 201, answer.given.location)
+  if (answer.resource !== undefined) return madeLocation(answer, 201, answer.resource)
   const { location, ...rest } = answer.given
   answer.judge('ofMethod', 201, undefined)
   answer.report('created-location', { found: `created() was given no location (${location === undefined ? `only ${Object.keys(rest).join(', ') || 'a body'}` : `it is ${show(location)}`}), and ${whyNoResource(answer)}`, always: 'error' })
@@ -24,17 +26,14 @@ function whyNoResource (answer: Answer): string {
 
 /** The same of what a helper was given as `name`, on any status. */
 export function announcedLocation (answer: Answer, status: number, given: unknown, name: string): string | undefined {
-  if (canLocate(answer, given)) return locationOf(answer, status, given)
+  if (isGiven(given)) return givenLocation(answer, status, given)
+  if (answer.resource !== undefined) return madeLocation(answer, status, answer.resource)
   answer.report('helper-argument', `${name} is ${show(given)}: it must be an address${answer.route.isSeen ? '' : `; ${whyNoResource(answer)}`}`)
   return undefined
 }
 
-function canLocate (answer: Answer, given: unknown): boolean {
-  return (given !== undefined && given !== null) || answer.resource !== undefined
-}
-
-function locationOf (answer: Answer, status: number, given: unknown): string | undefined {
-  return given === undefined || given === null ? madeLocation(answer, status) : givenLocation(answer, status, given)
+function isGiven (location: unknown): boolean {
+  return location !== undefined && location !== null
 }
 
 function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
@@ -52,9 +51,9 @@ function givenLocation (answer: Answer, status: number, given: unknown): string 
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
-function madeLocation (answer: Answer, status: number): string | undefined {
+function madeLocation (answer: Answer, status: number, resource: Resource<unknown>): string | undefined {
   const { addresses, settings: { server, enforcement } } = answer.route
-  const made = addresses.of(answer.resource!, answer.value, answer.request.params)
+  const made = addresses.of(resource, answer.value, answer.request.params)
   if ('refusal' in made) {
     answer.judge('ofMethod', status, undefined)
     answer.report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
