@@ -12,7 +12,6 @@ import type { Helper, Proved } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
 import type { GuardedRoute } from './route.js'
 import type { Finding, RuleId } from './rules.js'
-import { sendAnswer } from './send-answer.js'
 import { show, showError } from './show.js'
 
 /** What the init of any helper may say; each of it is proved before it is used. */
@@ -166,16 +165,6 @@ export class Answer implements Proved {
     if (outcome !== 'failed') return outcome === 'not-modified'
     this.removeFields(ANSWER_FIELDS)
     throw preconditionFailed(field!, etag)
-  }
-
-  send (status: number, body: unknown): FastifyReply {
-    if (!this.route.mayCarryValidators(this.request.method)) this.#withholdValidators()
-    return sendAnswer(this, status, body)
-  }
-
-  #withholdValidators (): void {
-    if (this.etag !== null) this.etag = undefined
-    this.lastModified = undefined
   }
 
   /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */

@@ -8,6 +8,7 @@ import { discard } from './payload.js'
 import type { Resource } from './resource.js'
 import type { Helper } from './provenance.js'
 import { routeOf, type GuardedRoute } from './route.js'
+import { sendAnswer } from './send-answer.js'
 
 /** What `reply.created()` needs to know of the new resource. */
 export interface CreatedInit {
@@ -110,41 +111,41 @@ function sendCreated (answer: Answer, body: unknown): FastifyReply {
   answer.proveCreatedEtag()
   answer.proveLastModified()
   answer.proveContentLocation()
-  return answer.send(201, body ?? undefined)
+  return sendAnswer(answer, 201, body ?? undefined)
 }
 
 function sendOk (answer: Answer, body: unknown): FastifyReply {
   answer.refuseMissing()
   answer.proveEtag()
   answer.proveLastModified()
-  if (!answer.isNotModified()) return answer.send(200, body)
+  if (!answer.isNotModified()) return sendAnswer(answer, 200, body)
 
   discard(body)
   // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
   answer.removeFields(REPRESENTATION_FIELDS)
   if (answer.etag !== null && answer.etag !== undefined) answer.lastModified = undefined
-  return answer.send(304, undefined)
+  return sendAnswer(answer, 304, undefined)
 }
 
 function sendUpserted (answer: Answer, body: unknown): FastifyReply {
   const status = answer.hasCreated() ? 201 : 200
   answer.proveEtag()
   answer.proveLastModified()
-  return answer.send(status, body ?? undefined)
+  return sendAnswer(answer, status, body ?? undefined)
 }
 
 function sendAccepted (answer: Answer, body: unknown): FastifyReply {
   answer.location = announcedLocation(answer, 202, answer.given.monitor, 'the monitor of accepted()')
   answer.proveRetryAfter()
-  return answer.send(202, body ?? undefined)
+  return sendAnswer(answer, 202, body ?? undefined)
 }
 
 function sendNoContent (answer: Answer): FastifyReply {
   answer.proveEtag()
-  return answer.send(204, undefined)
+  return sendAnswer(answer, 204, undefined)
 }
 
 function sendSeeOther (answer: Answer, given: string | URL | undefined): FastifyReply {
   answer.location = announcedLocation(answer, 303, given, 'the location of seeOther()')
-  return answer.send(303, undefined)
+  return sendAnswer(answer, 303, undefined)
 }

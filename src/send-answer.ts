@@ -10,7 +10,14 @@ import { markProved } from './provenance.js'
 
 /** Here the reply is touched for the first time. */
 export function sendAnswer (answer: Answer, status: number, body: unknown): FastifyReply {
+  if (!answer.route.mayCarryValidators(answer.request.method)) withholdValidators(answer)
   return answer.route.settings.prefer && isOfWrite(answer, status) ? sendPreferred(answer, status, body) : send(answer, status, body)
+}
+
+/** What was said in so many words, that there is none, stays said. */
+function withholdValidators (answer: Answer): void {
+  if (answer.etag !== null) answer.etag = undefined
+  answer.lastModified = undefined
 }
 
 /** Whether an answer is of a write, which may, or may not, return what was written: a POST that is answered 200 may be a search. */
