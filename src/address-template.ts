@@ -43,13 +43,13 @@ export class AddressTemplate {
 
   /** @returns why there is no address, where a parameter cannot be filled */
   fill (value: unknown, given: unknown): SureAddress | MadeAddress | Unaddressable {
-    if (value === undefined || value === null) return { refusal: `the value is ${value}, so there is nothing to address`, rule: 'location-syntax' }
+    const misfit = refuseValue(value)
+    if (misfit !== undefined) return { refusal: misfit, rule: 'location-syntax' }
+    const { home, inherited } = this
     try {
       this.#isSure ??= this.#proveSure()
       const path = this.#isSure ? this.#plainPath(value, given) : undefined
       if (path !== undefined) return { path, isSure: true }
-      if (isResource(value)) return { refusal: 'the value is what resource() returns: give a value of it', rule: 'location-syntax' }
-      const { home, inherited } = this
       const filled = fillPattern(home.pattern, (name) => this.#readers.get(name)!(value, given), this.#maxParamLength)
       return 'refusal' in filled ? { ...filled, rule: 'location-syntax', isOfRequest: this.#isOdd(given) } : { ...filled, home, inherited, isSure: false }
     } catch (error) {
@@ -65,12 +65,8 @@ export class AddressTemplate {
         path += part
         continue
       }
-      const parameter = part(value, given)
-      const text = plainText(parameter, this.#maxParamLength)
-      if (text === undefined) {
-        disowned(parameter)
-        return undefined
-      }
+      const text = plainText(disowned(part(value, given)), this.#maxParamLength)
+      if (text === undefined) return undefined
       path += text
     }
     return path
@@ -87,6 +83,11 @@ function reader ({ resource }: Home, inherited: ReadonlySet<string>, name: strin
   if (typeof filler === 'function') return (value) => filler(value)
   if (filler !== undefined) return (value) => value[filler]
   return inherited.has(name) ? (_value, given) => given?.[name] : (value) => value[name]
+}
+
+function refuseValue (value: unknown): string | undefined {
+  if (value === undefined || value === null) return `the value is ${value}, so there is nothing to address`
+  return typeof (value as { etag?: unknown }).etag === 'function' && isResource(value) ? 'the value is what resource() returns: give a value of it' : undefined
 }
 
 /** Why there is no address. */

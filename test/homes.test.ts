@@ -356,6 +356,7 @@ t.test('what gives no address is refused, with the parameter', async (t) => {
     ['a function that throws', failing, {}, {}, 'a function in params of the resource threw "no such user"'],
     ['a function that throws what is no error', thrower, {}, {}, 'a function in params of the resource threw { code: 7 }'],
     ['the resource itself', template('/users/:id'), user, {}, 'the value is what resource() returns: give a value of it'],
+    ['a resource where no parameter tells', new AddressTemplate(home('/settings', {}, thing({})), new Set(), 100, () => true), user, {}, 'the value is what resource() returns: give a value of it'],
     ['another resource', template('/users/:id'), byId, {}, 'the value is what resource() returns: give a value of it'],
     ['a request without the parameter', template('/orgs/:org/users/:id', {}, maker('/orgs/:org/users')), { id: 42, org: 'a' }, {}, 'the parameter "org" of /orgs/:org/users/:id is undefined: it must be'],
     ['no request', template('/orgs/:org/users/:id', {}, maker('/orgs/:org/users')), { id: 42 }, undefined, 'the parameter "org" of /orgs/:org/users/:id is undefined: it must be']
