@@ -101,7 +101,8 @@ async function measure (names: string[], kind: keyof typeof LOADS): Promise<Roun
   }
 }
 
-const isPinned = pin(process.pid, CLIENT_CORE)
+// Both cores have to be there: servers that were not pinned must not be said to be.
+const isPinned = pin(process.pid, SERVERS_CORE) && pin(process.pid, CLIENT_CORE)
 const only = process.argv[2]
 const picked = COMPARISONS.filter(([what]) => only === undefined || what.includes(only))
 const rows: string[][] = []
