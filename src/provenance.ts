@@ -17,32 +17,32 @@ export interface Proved {
   readonly etag: EntityTag | null | undefined
 }
 
-const kProved = Symbol('fastify-created.proved')
-
-/** `undefined` where no helper has answered, or an error has come since. */
-export function provedOf (reply: FastifyReply): Proved | undefined {
-  return (reply as { [kProved]?: Proved })[kProved]
-}
-
-export function markProved (reply: FastifyReply, proved: Proved | undefined): void {
-  (reply as { [kProved]?: Proved })[kProved] = proved
-}
-
 /** An error that a reply has had. */
 export interface Failure {
   /** It is this package's own: the answer was refused. */
   readonly refused: boolean
 }
 
+const kProved = Symbol('fastify-created.proved')
 const kFailure = Symbol('fastify-created.failure')
+type Marked = { [kProved]?: Proved, [kFailure]?: Failure }
+
+/** `undefined` where no helper has answered, or an error has come since. */
+export function provedOf (reply: FastifyReply): Proved | undefined {
+  return (reply as Marked)[kProved]
+}
+
+export function markProved (reply: FastifyReply, proved: Proved | undefined): void {
+  (reply as Marked)[kProved] = proved
+}
 
 export function failureOf (reply: FastifyReply): Failure | undefined {
-  return (reply as { [kFailure]?: Failure })[kFailure]
+  return (reply as Marked)[kFailure]
 }
 
 /** What was proved before is void. */
 export function markFailure (reply: FastifyReply, failure: Failure): void {
-  (reply as { [kFailure]?: Failure })[kFailure] = failure
+  (reply as Marked)[kFailure] = failure
   markProved(reply, undefined)
 }
 
