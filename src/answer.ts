@@ -12,6 +12,7 @@ import type { Helper, Proved } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
 import type { GuardedRoute } from './route.js'
 import type { Finding, RuleId } from './rules.js'
+import type { RulesInForce } from './rules-in-force.js'
 import { show, showError } from './show.js'
 
 /** What the init of any helper may say; each of it is proved before it is used. */
@@ -46,6 +47,8 @@ export class Answer implements Proved {
   etag: EntityTag | null | undefined
   lastModified: Date | undefined
   retryAfter: string | undefined
+  /** Those of the status that was asked for last. */
+  rules!: RulesInForce
 
   /** @param value what the resource describes: mostly the body */
   constructor (helper: Helper, reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
@@ -97,7 +100,7 @@ export class Answer implements Proved {
   }
 
   proveLastModified (): void {
-    const given = this.given.lastModified === undefined && this.#describes()
+    const given = this.given.lastModified === undefined && this.resource?.lastModified !== undefined && this.hasValue
       ? this.#fromResource('helper-argument', 'lastModified') ?? undefined
       : this.given.lastModified
     if (given === undefined || isHttpDate(given)) {
@@ -133,7 +136,7 @@ export class Answer implements Proved {
   /** @returns `null`, too, where the resource throws */
   #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
     try {
-      return name === 'etag' ? this.resource!.etag(this.value) : this.resource!.lastModified?.(this.value)
+      return name === 'etag' ? this.resource!.etag(this.value) : this.resource!.lastModified!(this.value)
     } catch (error) {
       this.report(rule, `${name} of the resource threw ${showError(error)}`)
       return null
@@ -167,9 +170,14 @@ export class Answer implements Proved {
     throw preconditionFailed(field!, etag)
   }
 
+  rulesFor (status: number): RulesInForce {
+    if (this.rules?.status !== status) this.rules = this.route.rulesFor(this.request.method, status)
+    return this.rules
+  }
+
   /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */
   judge (part: 'ofMethod' | 'ofAddress', status: number, location: unknown, made?: Answered['made']): void {
-    const unproved = this.route.rulesFor(this.request.method, status)[part]
+    const unproved = this.rulesFor(status)[part]
     if (unproved.length === 0) return
     const answered = { status, location: location as HeaderValue, made, byHelper: true }
     const refusal = this.route.judge(unproved, this.request, this.reply, answered)

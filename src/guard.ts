@@ -4,12 +4,15 @@ import { isUnwritable, type HeaderValue } from './exchange.js'
 import { headerOf } from './fastify-exchange.js'
 import { ANNOUNCING_FIELDS, ANSWER_FIELDS, removeFields } from './fields.js'
 import { discard, isResponse } from './payload.js'
-import { failureOf, markFailure, provedOf, type Proved } from './provenance.js'
+import { failureOf, markFailure, provedOf, provesAll, type Proved } from './provenance.js'
 import type { GuardedRoute } from './route.js'
-import { isUsual, type CheckedRule } from './rules.js'
+import { JSON_TYPE, type CheckedRule } from './rules.js'
 
 /** Looks at what leaves the server, whoever wrote it. @returns the error to answer with instead. */
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
+  const proved = provedOf(reply)
+  if (proved !== undefined && isUsualAsProved(proved, request, reply, payload)) return undefined
+
   const failure = failureOf(reply)
   if (failure?.refused === true && reply.statusCode >= 500) {
     // Hooks of other plugins have seen the 500, too, and may have put a tag on it.
@@ -18,20 +21,19 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   }
   const response = isResponse(payload) ? payload : undefined
   const status = response?.status ?? reply.statusCode
+  const rules = route.rulesFor(request.method, status)
+  if (proved === undefined && rules.areOfHeaders && !rules.isTurn()) return undefined
+
   const location = headerOf(reply, response, 'location')
   const etag = headerOf(reply, response, 'etag')
-  const rules = route.rulesFor(request.method, status)
-  const proved = provedOf(reply)
   const isSameEtag = etag === (proved?.etag ?? undefined)
   if (rules.areOfHeaders && location === undefined && (etag === undefined || isSameEtag)) return undefined
 
   const isUntouched = proved !== undefined && location === proved.location && isSameEtag
-  const isProved = isUntouched && (status !== 201 || proved.helper === 'created')
+  const isProved = isUntouched && provesAll(proved.helper, status)
   const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, isSameEtag, proved)
-  const failed = failure !== undefined
-  const isSpared = isProved && rules.unprovedSpareUsual && isUsual(headerOf(reply, response, 'content-type'), request.headers.origin, failed)
-  if (unproved.length > 0 && !isSpared) {
-    const answered = { status, location, etag, byHelper: proved?.helper === 'accepted', waivesEtag: proved?.etag === null, failed, payload, response }
+  if (unproved.length > 0) {
+    const answered = { status, location, etag, byHelper: proved?.helper === 'accepted', waivesEtag: proved?.etag === null, failed: failure !== undefined, payload, response }
     const refusal = route.judge(unproved, request, reply, answered)
     if (refusal !== undefined) return refuse(reply, payload, refusal)
   }
@@ -41,6 +43,14 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   if (isUnwritable(location)) reply.removeHeader('location')
   if (isUnwritable(etag)) reply.removeHeader('etag')
   return undefined
+}
+
+/** Most answers of the helpers are like this, and then there is nothing left to be asked. */
+function isUsualAsProved ({ helper, rules, location, etag }: Proved, request: FastifyRequest, reply: FastifyReply, payload: unknown): boolean {
+  if (rules.status !== reply.statusCode || !rules.unprovedSpareUsual || !provesAll(helper, rules.status)) return false
+  if (typeof payload !== 'string' || request.headers.origin !== undefined || failureOf(reply) !== undefined) return false
+  return !rules.isTurn() ||
+    (reply.getHeader('location') === location && reply.getHeader('etag') === (etag ?? undefined) && reply.getHeader('content-type') === JSON_TYPE)
 }
 
 /** The rules that no helper has kept already. */

@@ -8,7 +8,7 @@ const MEND = 'register fastify-created before them, and wait for it: await app.r
 /** Routes declared before the plugin: no hook of theirs can be added to, and what they declare is not seen. */
 export class LateRoutes {
   readonly #addRoute: (url: string) => GuardedRoute
-  readonly #areThere: boolean
+  readonly areThere: boolean
   readonly #routes = new WeakMap<object, GuardedRoute>()
 
   /**
@@ -17,15 +17,15 @@ export class LateRoutes {
    */
   constructor (app: FastifyInstance, declaredBefore: string | undefined, addRoute: (url: string) => GuardedRoute) {
     this.#addRoute = addRoute
-    this.#areThere = declaredBefore !== undefined
+    this.areThere = declaredBefore !== undefined
     // Below the root they may be those of other scopes, which the plugin is not asked to guard.
-    if (!this.#areThere || !isRoot(app)) return
+    if (!this.areThere || !isRoot(app)) return
     const { reporter } = addRoute('*')
     if (reporter.isError('late-route')) throw reporter.reportAtBoot('late-route', `these are there already:\n${declaredBefore}\nTo mend it, ${MEND}`, '*')
   }
 
   guard (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
-    if (!this.#areThere) return undefined
+    if (!this.areThere) return undefined
     const { config, url = '' } = request.routeOptions
     if (routeIn(config) !== undefined || failureOf(reply)?.refused === true) return undefined
     const refusal = this.#report(config, url, request, reply)

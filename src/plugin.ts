@@ -10,7 +10,7 @@ import { problemHandler } from './problem.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
 import { preconditionHelpers } from './request.js'
-import { GuardedRoute, withRoute } from './route.js'
+import { GuardedRoute, handlerOf, withRoute } from './route.js'
 import { Router } from './router.js'
 import { Routes } from './routes.js'
 
@@ -56,6 +56,7 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
     routes.add(declared, route, outer !== undefined)
     declared.config = withRoute(config, route)
+    if (route.isConcerned) declared.handler = handlerOf(route, declared.handler)
     route.warnOfMethod()
 
     if (settings.problemDetails) declared.errorHandler = problemHandler(declared.errorHandler)
@@ -72,10 +73,13 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     declared.onSend = behind(declared.onSend, onSend)
   })
 
-  // What the hooks of routes do not see: answers where no route matched, and of routes declared before this plugin.
-  app.addHook('onSend', (request, reply, payload, done) => {
-    finish(done, request.is404 ? guard(unmatched, request, reply, payload) : lateRoutes.guard(request, reply, payload))
-  })
+  // What the hooks of routes do not see: routes declared before this plugin, and answers where no route matched. Those
+  // alone are not worth a second hook on every request where it could take nothing back.
+  if (lateRoutes.areThere || settings.enforcement === 'throw') {
+    app.addHook('onSend', (request, reply, payload, done) => {
+      finish(done, request.is404 ? guard(unmatched, request, reply, payload) : lateRoutes.guard(request, reply, payload))
+    })
+  }
   app.addHook('onError', onError)
   app.addHook('onReady', async () => {
     if (outer === undefined) routes.pair()

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { EntityTag } from './entity-tag.js'
+import type { RulesInForce } from './rules-in-force.js'
 
 /**
  * What this package knows of a reply before the guard sees it, and of a request. Kept on them, and only where there is
@@ -11,6 +12,8 @@ export type Helper = 'created' | 'ok' | 'upserted' | 'accepted' | 'noContent' | 
 /** What a helper has proved, and set: where it is still the same, it is not proved, or reported, again. */
 export interface Proved {
   readonly helper: Helper
+  /** Those that the answer, with its status, can break. */
+  readonly rules: RulesInForce
   /** The headers as they were set. */
   readonly location: string | undefined
   /** `null` where the helper was told that there is none. */
@@ -21,6 +24,11 @@ export interface Proved {
 export interface Failure {
   /** It is this package's own: the answer was refused. */
   readonly refused: boolean
+}
+
+/** Whether a helper proves all that can be proved when it is called: where a 201 is, only created() does. */
+export function provesAll (helper: Helper, status: number): boolean {
+  return status !== 201 || helper === 'created'
 }
 
 const kProved = Symbol('fastify-created.proved')

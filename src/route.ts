@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { Addresses } from './addresses.js'
 import type { Declaration } from './declaration.js'
 import { isBuiltFromHost, isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
@@ -46,6 +46,11 @@ export class GuardedRoute implements Surroundings {
   /** Declared after the plugin was loaded, so that what it declares is known. */
   get isSeen (): boolean {
     return this.declaration.methods.length > 0
+  }
+
+  /** More than a read of what the plugin is told nothing of. */
+  get isConcerned (): boolean {
+    return this.declaration.resource !== undefined || !this.declaration.methods.every(isSafe)
   }
 
   /** What is declared to answer 201, and never can. */
@@ -131,19 +136,29 @@ export class GuardedRoute implements Surroundings {
 }
 
 const kRoute = Symbol('fastify-created.route')
-type Config = { [kRoute]?: GuardedRoute }
+type Known = { [kRoute]?: GuardedRoute }
 
 /** A copy: the user's object may belong to several routes. */
 export function withRoute (config: object | undefined, route: GuardedRoute): object {
-  return { ...config, [kRoute]: route } satisfies Config
+  return { ...config, [kRoute]: route } satisfies Known
 }
 
-/** Where the plugin has not seen the route, or none matched, `fallback` stands for it. */
+/** The helpers that it calls know its route without `request.routeOptions`, which is made anew each time it is read. */
+export function handlerOf (route: GuardedRoute, handler: RouteHandlerMethod): RouteHandlerMethod {
+  return function (request, reply) {
+    // Where an inner scope registers the plugin again, its handler is around that of the outer one.
+    (request as Known)[kRoute] ??= route
+    return handler.call(this, request, reply)
+  }
+}
+
+/** Where the plugin has not seen the route, none matched, or it left the answer to the not-found handler, `fallback` stands for it. */
 export function routeOf (request: FastifyRequest, fallback: GuardedRoute): GuardedRoute {
-  return routeIn(request.routeOptions.config) ?? fallback
+  if (request.is404) return fallback
+  return (request as Known)[kRoute] ?? routeIn(request.routeOptions.config) ?? fallback
 }
 
 /** `undefined` for what was declared before the plugin, and where no route matched. */
 export function routeIn (config: object): GuardedRoute | undefined {
-  return (config as Config)[kRoute]
+  return (config as Known)[kRoute]
 }

@@ -29,7 +29,7 @@ export interface Rule {
   readonly proves?: 'method' | 'location' | 'etag'
   /** The header without which an answer cannot break it. */
   readonly header?: 'location' | 'etag'
-  /** Whether only an unusual answer can break it: see {@link isUsual}. Default: any. */
+  /** Whether the usual answer cannot break it: {@link JSON_TYPE}, that no error handler made, to a request without Origin. Default: any. */
   readonly sparesUsual?: true
   /** Whether an answer of a route can break it at all. Default: any. */
   readonly concerns?: (method: string, status: number, route: Surroundings) => boolean
@@ -41,13 +41,8 @@ export interface Rule {
 export type CheckedRule = Rule & { id: RuleId, check: NonNullable<Rule['check']> }
 
 const PROBLEM = /^application\/problem\+json/i
-// What Fastify gives to JSON, and so most answers have: told apart at once.
-const JSON_TYPE = 'application/json; charset=utf-8'
-
-/** Whether an answer is what most are: JSON that no error handler made, to a request without Origin. */
-export function isUsual (contentType: HeaderValue, origin: string | string[] | undefined, failed: boolean): boolean {
-  return contentType === JSON_TYPE && origin === undefined && !failed
-}
+/** What Fastify gives to JSON, and so most answers have: told apart at once. */
+export const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Every rule, in the order in which they are reported. */
 export const RULES = [

@@ -258,6 +258,23 @@ t.test('the answer of a not-found handler is judged, too', async (t) => {
   t.match(violations[0], { rule: 'created-location', method: 'POST', url: '(no route)' })
 })
 
+t.test('in log, what a not-found handler answers by hand goes out unseen, and what it answers by a helper is proved', async (t) => {
+  const { app, violations } = await guarded(t, { enforcement: 'log' })
+  app.setNotFoundHandler(async (request, reply) => request.url === '/by-hand' ? reply.code(201).send(secret) : reply.created(secret, {} as never))
+  t.equal((await app.inject({ method: 'POST', url: '/by-hand' })).statusCode, 201)
+  t.same(violations, [])
+  t.equal((await app.inject({ method: 'POST', url: '/by-helper' })).statusCode, 201)
+  t.match(violations, [{ rule: 'created-location', url: '(no route)' }, { rule: 'created-etag', url: '(no route)' }])
+})
+
+t.test('a handler keeps its this, and what it returns', async (t) => {
+  const { app } = await guarded(t)
+  app.decorate('greeting', 'hello')
+  app.post('/test', function (this: any, _request, reply) { reply.send({ greeting: this.greeting }) })
+  app.post('/async', async function (this: any) { return { greeting: this.greeting } })
+  for (const url of ['/test', '/async']) t.same((await app.inject({ method: 'POST', url })).json(), { greeting: 'hello' })
+})
+
 t.test('what an onSend hook of the route or the app adds is seen', async (t) => {
   const { app, rules } = await guarded(t, { profile: 'strict' })
   app.get('/things/:id', async () => secret)
@@ -278,6 +295,37 @@ t.test('what changes after a helper has proved it is judged again, and only that
     t.equal((await app.inject({ method: 'POST', url, headers: { 'x-change': change } })).statusCode, 500)
   }
   t.same(rules(), ['location-syntax', 'etag-syntax', 'location-syntax', 'etag-syntax'])
+})
+
+t.test('in log, what a helper has made, and what only a stray header could break, is judged in each of the first 100 answers of its kind, then in one of 16; in throw, in each', async (t) => {
+  for (const [enforcement, judged] of [['log', 102], ['throw', 130]] as const) {
+    const { app, violations } = await guarded(t, { enforcement })
+    app.get('/things/:id', async () => secret)
+    app.addHook('onSend', async (_request, reply) => { reply.header('etag', 'abc') })
+    app.post('/by-helper', async (_request, reply) => reply.created(secret, { location: '/things/1', etag: 1 }))
+    app.post('/by-hand', async (_request, reply) => right(reply).send(secret))
+    const count = async (method: 'GET' | 'POST', url: string) => {
+      const before = violations.length
+      for (let n = 0; n < 130; n++) await app.inject({ method, url })
+      return violations.length - before
+    }
+    t.equal(await count('POST', '/by-helper'), judged, `${enforcement}: a 201 by created()`)
+    t.equal(await count('GET', '/things/1'), judged, `${enforcement}: a GET that declares nothing`)
+    t.equal(await count('POST', '/by-hand'), 130, `${enforcement}: a 201 by hand`)
+  }
+})
+
+t.test('in log, an unusual answer of a helper is judged each time', async (t) => {
+  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  app.setErrorHandler((_error, _request, reply) => reply.created(secret, { location: '/things/1', etag: 1 }))
+  app.post('/fails', async () => { throw new Error('no') })
+  app.post('/made', async (_request, reply) => reply.created(secret, { location: '/things/1', etag: 1 }))
+  for (let n = 0; n < 120; n++) {
+    await app.inject({ method: 'POST', url: '/fails' })
+    await app.inject({ method: 'POST', url: '/made', headers: { origin: 'https://other.example' } })
+  }
+  t.equal(rules().filter((rule) => rule === 'created-failure').length, 120)
+  t.equal(rules().length, 120, 'and CORS is not there to expose anything')
 })
 
 t.test('in log, a header that cannot be written is dropped, and everything else arrives', async (t) => {
