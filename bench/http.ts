@@ -7,6 +7,7 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import autocannon from 'autocannon'
+import { comparisons, KINDS, loadFor, READING, serversOf, type Kind, type Load } from './comparisons.js'
 import { quantile, record, table } from './record.js'
 
 const BURST = Number(process.env.BURST ?? 3_000)
@@ -14,29 +15,6 @@ const ROUNDS = Number(process.env.ROUNDS ?? 20)
 const STARTS = Number(process.env.STARTS ?? 8)
 const CONNECTIONS = 32
 const WARM_UP = 30_000
-
-interface Load { method: 'GET' | 'POST', path: string, headers?: Record<string, string>, body?: string }
-
-const LOADS = {
-  POST: { method: 'POST', path: '/users', headers: { 'content-type': 'application/json' }, body: '{"name":"Ann"}' },
-  GET: { method: 'GET', path: '/users/42' },
-  // With the ETag that the server gives.
-  conditional: { method: 'GET', path: '/users/42' }
-} satisfies Record<string, Load>
-
-const COMPARISONS: Array<[what: string, load: keyof typeof LOADS, own: string, peer: string]> = [
-  ['bare Fastify against itself', 'POST', 'bare again', 'bare'],
-  ['created() by resource, enforcement log, against bare Fastify', 'POST', 'created by resource, log', 'bare'],
-  ['created() by resource, enforcement throw, against bare Fastify', 'POST', 'created by resource, throw', 'bare'],
-  ['created() by hand, enforcement log, against bare Fastify', 'POST', 'created by hand, log', 'bare'],
-  ['created() by hand, enforcement throw, against bare Fastify', 'POST', 'created by hand, throw', 'bare'],
-  ['created() by resource, enforcement log, against @fastify/etag', 'POST', 'created by resource, log', '@fastify/etag'],
-  ['POST with a plugin that reads the headers, and does nothing else, against bare Fastify', 'POST', 'reading', 'bare'],
-  ['304 by ok(), against @fastify/etag', 'conditional', 'created by resource, log', '@fastify/etag'],
-  ['GET of bare Fastify against itself', 'GET', 'bare again', 'bare'],
-  ['GET that declares nothing, against bare Fastify', 'GET', 'undeclared, log', 'bare'],
-  ['GET with a plugin that reads the headers, and does nothing else, against bare Fastify', 'GET', 'reading', 'bare']
-]
 
 const SERVERS_CORE = '0'
 const CLIENT_CORE = '1'
@@ -48,15 +26,12 @@ function pin (pid: number, core: string): boolean {
 
 interface Server { process: ChildProcess, url: string, load: Load }
 
-async function start (name: string, kind: keyof typeof LOADS): Promise<Server> {
+async function start (name: string, kind: Kind): Promise<Server> {
   const child = fork('bench/variants.mjs', [name], { execArgv: [], env: { ...process.env, NODE_ENV: 'production' } })
   if (isPinned) pin(child.pid!, SERVERS_CORE)
   const [port] = await once(child, 'message')
   const url = `http://127.0.0.1:${port}`
-  const load: Load = LOADS[kind]
-  if (kind !== 'conditional') return { process: child, url, load }
-  const etag = (await fetch(url + load.path)).headers.get('etag')!
-  return { process: child, url, load: { ...load, headers: { 'if-none-match': etag } } }
+  return { process: child, url, load: await loadFor(kind, url) }
 }
 
 /** In seconds, since the server's process began. */
@@ -84,7 +59,7 @@ function shuffled<T> (values: Iterable<T>): T[] {
 type Round = ReadonlyMap<string, number>
 
 /** One start of all servers: what a process is compiled to differs from start to start. */
-async function measure (names: string[], kind: keyof typeof LOADS): Promise<Round[]> {
+async function measure (names: string[], kind: Kind): Promise<Round[]> {
   const servers = new Map<string, Server>()
   try {
     for (const name of shuffled(names)) servers.set(name, await start(name, kind))
@@ -104,14 +79,13 @@ async function measure (names: string[], kind: keyof typeof LOADS): Promise<Roun
 // Both cores have to be there: servers that were not pinned must not be said to be.
 const isPinned = pin(process.pid, SERVERS_CORE) && pin(process.pid, CLIENT_CORE)
 const only = process.argv[2]
-const picked = COMPARISONS.filter(([what]) => only === undefined || what.includes(only))
 const rows: string[][] = []
-for (const kind of Object.keys(LOADS) as Array<keyof typeof LOADS>) {
-  const comparisons = picked.filter(([, load]) => load === kind)
-  const names = [...new Set(comparisons.flatMap(([, , own, peer]) => [peer, own]))]
+for (const kind of KINDS) {
+  const compared = comparisons(only).filter((comparison) => comparison.kind === kind)
+  const names = serversOf(compared)
   const rounds: Round[] = []
   for (let n = 0; n < STARTS && names.length > 0; n++) rounds.push(...await measure(names, kind))
-  for (const [what, , own, peer] of comparisons) {
+  for (const { what, own, peer } of compared) {
     const ratios = rounds.map((answered) => answered.get(own)! / answered.get(peer)!)
     const row = [what, quantile(ratios, 0.5).toFixed(3), `${quantile(ratios, 0.25).toFixed(3)} to ${quantile(ratios, 0.75).toFixed(3)}`, quantile(rounds.map((answered) => answered.get(peer)!), 0.5).toFixed(0)]
     console.log(row.join(' | '))
@@ -122,9 +96,7 @@ if (only === undefined) {
   record('Throughput over HTTP', `\`npm run bench:http\`: requests that a second of CPU time answers, as a ratio, where 1 is as fast as what it is compared
 with, and above 1 is faster. Each server has a process of its own; all are loaded by turns in random order, with ${BURST.toLocaleString('en')} requests on
 ${CONNECTIONS} connections: ${ROUNDS} rounds in each of ${STARTS} starts. ${isPinned ? 'The servers have one core, and what loads them another.' : 'Which core they ran on was left to the system.'}
-A server compared with itself shows the noise. The rows of a plugin that reads the headers are of one that adds a helper
-which asks for its route, and reads Location, ETag and Content-Type of what leaves, as fastify-created has to, and does
-nothing else.
+A server compared with itself shows the noise. ${READING}
 
 ${table(['', 'median', 'middle half', 'requests a second of the other'], rows)}`, '@fastify/etag', 'autocannon')
 }

@@ -47,7 +47,7 @@ export class Answer implements Proved {
   etag: EntityTag | null | undefined
   lastModified: Date | undefined
   retryAfter: string | undefined
-  /** Those of the status that was asked for last. */
+  /** Those of the status that {@link rulesFor} was asked for last. */
   rules!: RulesInForce
 
   /** @param value what the resource describes: mostly the body */
@@ -170,6 +170,7 @@ export class Answer implements Proved {
     throw preconditionFailed(field!, etag)
   }
 
+  /** What an answer with this status can break: looked up once for the helper and the guard. */
   rulesFor (status: number): RulesInForce {
     if (this.rules?.status !== status) this.rules = this.route.rulesFor(this.request.method, status)
     return this.rules

@@ -43,6 +43,7 @@ function sendPreferred (answer: Answer, status: number, body: unknown): FastifyR
 
 function send (answer: Answer, status: number, body: unknown): FastifyReply {
   const { reply, location, contentLocation, etag, lastModified, retryAfter } = answer
+  // For the guard.
   answer.rulesFor(status)
   reply.code(status)
   if (location !== undefined) reply.header('location', location)

@@ -1,0 +1,64 @@
+/**
+ * The same comparisons as bench/http.ts, in instructions: what else the machine does changes none of them, so that a
+ * difference shows that time would hide. They are counted by valgrind, which has to be installed. It prints a table and
+ * writes it to docs/benchmarks.md. Run it with `npm run bench:instructions`; an argument picks comparisons by their name,
+ * for a look that is not written down.
+ */
+import { fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import autocannon from 'autocannon'
+import { comparisons, KINDS, loadFor, READING, serversOf, type Kind } from './comparisons.js'
+import { record, table } from './record.js'
+
+const WARM_UP = 30_000
+const COUNTED = 4_000
+
+/** @returns instructions for a request, outside the kernel */
+async function count (name: string, kind: Kind): Promise<number> {
+  const callgrind = ['--tool=callgrind', '--instr-atstart=no', '--smc-check=all-non-file', '--callgrind-out-file=/dev/null', process.execPath]
+  const server = fork('bench/variants.mjs', [name], { execPath: 'valgrind', execArgv: callgrind, env: { ...process.env, NODE_ENV: 'production' }, silent: true })
+  const report = text(server.stderr!)
+  const [port] = await once(server, 'message')
+  const url = `http://127.0.0.1:${port}`
+  const { path, ...request } = await loadFor(kind, url)
+  const load = async (amount: number) => await autocannon({ url: url + path, connections: 1, amount, ...request })
+
+  await load(WARM_UP)
+  instrument(server.pid!, 'on')
+  const { requests } = await load(COUNTED)
+  instrument(server.pid!, 'off')
+  server.kill()
+  const [, collected] = /Collected : (\d+)/.exec(await report) ?? []
+  if (collected === undefined) throw new Error(`valgrind has counted nothing: ${await report}`)
+  return Number(collected) / requests.total
+}
+
+function instrument (pid: number, state: 'on' | 'off'): void {
+  spawnSync('callgrind_control', ['-i', state, String(pid)])
+}
+
+async function compare (only: string | undefined): Promise<void> {
+  const rows: string[][] = []
+  for (const kind of KINDS) {
+    const compared = comparisons(only).filter((comparison) => comparison.kind === kind)
+    const counts = new Map<string, number>()
+    for (const name of serversOf(compared)) counts.set(name, await count(name, kind))
+    for (const { what, own, peer } of compared) {
+      const [ours, theirs] = [counts.get(own)!, counts.get(peer)!]
+      const row = [what, (theirs / ours).toFixed(3), (ours - theirs).toFixed(0), theirs.toFixed(0)]
+      console.log(row.join(' | '))
+      rows.push(row)
+    }
+  }
+  if (only !== undefined) return
+  record('Instructions of a request', `\`npm run bench:instructions\`: what a process runs for a request outside the kernel, counted by valgrind, after
+${WARM_UP.toLocaleString('en')} requests; as a ratio, where 1 is as few as what it is compared with, and above 1 is fewer. What the kernel does for a
+request, which is the same for both, is not counted: it brings the ratios of time nearer to 1. What an instruction costs is not counted
+either. ${READING}
+
+${table(['', 'ratio', 'instructions more', 'instructions of the other'], rows)}`, '@fastify/etag', 'autocannon')
+}
+
+if (spawnSync('valgrind', ['--version']).status === 0) await compare(process.argv[2])
+else console.log('bench:instructions counts with valgrind, which is not installed: nothing is counted.')
