@@ -55,7 +55,7 @@ export interface PluginOptions {
    * errors go to your error handler either way. Default: `false`.
    */
   problemDetails?: boolean
-  /** Called for every broken rule, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
+  /** Called for every broken rule that is found, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
   onViolation?: (violation: Violation, request: FastifyRequest | undefined) => void
 }
 
