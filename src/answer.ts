@@ -152,12 +152,8 @@ export class Answer implements Proved {
   /** @throws FST_CREATED_NOT_FOUND where there is no value, and one of a resource should be */
   refuseMissing (): void {
     if (this.hasValue || this.resource === undefined) return
-    this.removeFields(ANSWER_FIELDS)
+    removeFields(this.reply, ANSWER_FIELDS)
     throw new FST_CREATED_NOT_FOUND()
-  }
-
-  removeFields (names: readonly string[]): void {
-    removeFields(this.reply, names)
   }
 
   /** @throws FST_CREATED_PRECONDITION_FAILED */
@@ -166,7 +162,7 @@ export class Answer implements Proved {
     const { etag, lastModified } = this
     const { outcome, field } = evaluatePreconditions(conditionalRequest(this.request), { etag, lastModified })
     if (outcome !== 'failed') return outcome === 'not-modified'
-    this.removeFields(ANSWER_FIELDS)
+    removeFields(this.reply, ANSWER_FIELDS)
     throw preconditionFailed(field!, etag)
   }
 

@@ -3,7 +3,7 @@ import { Answer } from './answer.js'
 import { announcedLocation, createdLocation } from './answer-location.js'
 import type { EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_VIOLATION } from './errors.js'
-import { REPRESENTATION_FIELDS } from './fields.js'
+import { removeFields, REPRESENTATION_FIELDS } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
 import type { Helper } from './provenance.js'
@@ -122,7 +122,7 @@ function sendOk (answer: Answer, body: unknown): FastifyReply {
 
   discard(body)
   // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.
-  answer.removeFields(REPRESENTATION_FIELDS)
+  removeFields(answer.reply, REPRESENTATION_FIELDS)
   if (answer.etag !== null && answer.etag !== undefined) answer.lastModified = undefined
   return sendAnswer(answer, 304, undefined)
 }
