@@ -28,13 +28,13 @@ const COMPARISONS: Comparison[] = [
   { what: 'GET with a plugin that reads the headers, and does nothing else, against bare Fastify', kind: 'GET', own: 'reading', peer: 'bare' }
 ]
 
-/** What its header says of the rows of the plugin that reads the headers. */
+/** What a page says of the rows of the plugin that reads the headers. */
 export const READING = `The rows of a plugin that reads the headers are of one that adds a helper
 which asks for its route, and reads Location, ETag and Content-Type of what leaves, and does nothing else.`
 
-/** Those whose name has `only` in it; all where it is absent. */
-export function comparisons (only: string | undefined): Comparison[] {
-  return COMPARISONS.filter(({ what }) => only === undefined || what.includes(only))
+/** Those of one kind whose name has `only` in it; all of that kind where it is absent. */
+export function comparisons (kind: Kind, only: string | undefined): Comparison[] {
+  return COMPARISONS.filter((comparison) => comparison.kind === kind && (only === undefined || comparison.what.includes(only)))
 }
 
 /** The servers that some comparisons of one kind need. */
