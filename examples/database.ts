@@ -6,7 +6,7 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite'
 import { join } from 'node:path'
 import pg from 'pg'
 import { lockDirectory } from './lock.js'
-import { CREATE_TABLES } from './tables.js'
+import { CREATE_STATEMENTS } from './tables.js'
 
 /** PGlite or PostgreSQL: what the stores do with it is the same. */
 export type Database = PgDatabase<PgQueryResultHKT>
@@ -73,11 +73,17 @@ async function startPglite (dataDir: string): Promise<OpenDatabase> {
   return { db: drizzlePglite({ client }), close: () => client.close() }
 }
 
-/** IF NOT EXISTS alone fails when two processes start at the same moment, so they take turns. */
+/**
+ * Only what is missing: to create an index waits for all who write to its table, also where IF NOT EXISTS finds it there,
+ * and they may come to wait for it. Processes that start at the same moment take turns.
+ */
 async function createTables (db: Database): Promise<void> {
   await db.transaction(async (transaction) => {
     await transaction.execute(sql`SELECT pg_advisory_xact_lock(hashtext('create tables'))`)
-    for (const statement of CREATE_TABLES) await transaction.execute(sql.raw(statement))
+    for (const [name, statement] of Object.entries(CREATE_STATEMENTS)) {
+      const found = await transaction.select({ oid: sql`oid` }).from(sql`pg_class`).where(sql`oid = to_regclass(${name})`)
+      if (found.length === 0) await transaction.execute(sql.raw(statement))
+    }
   })
 }
 

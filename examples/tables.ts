@@ -58,10 +58,10 @@ export const importUsers = pgTable('import_users', {
   created_at: moment()
 }, (table) => [primaryKey({ columns: [table.import_id, table.index] })])
 
-/** Creates what is not there yet. One statement each, because PGlite takes one at a time. */
-export const CREATE_TABLES = [
-  'CREATE SEQUENCE IF NOT EXISTS versions',
-  `CREATE TABLE IF NOT EXISTS users (
+/** How each is created that has to be there, by its name. One statement each, because PGlite takes one at a time. */
+export const CREATE_STATEMENTS: Readonly<Record<string, string>> = {
+  versions: 'CREATE SEQUENCE versions',
+  users: `CREATE TABLE users (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     username text NOT NULL,
     email text NOT NULL,
@@ -73,9 +73,9 @@ export const CREATE_TABLES = [
     updated_at timestamptz(3) NOT NULL DEFAULT now()
   )`,
   // Two people are never told apart by upper and lower case alone.
-  'CREATE UNIQUE INDEX IF NOT EXISTS users_username_key ON users (lower(username))',
-  'CREATE UNIQUE INDEX IF NOT EXISTS users_email_key ON users (lower(email))',
-  `CREATE TABLE IF NOT EXISTS posts (
+  users_username_key: 'CREATE UNIQUE INDEX users_username_key ON users (lower(username))',
+  users_email_key: 'CREATE UNIQUE INDEX users_email_key ON users (lower(email))',
+  posts: `CREATE TABLE posts (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     title text NOT NULL,
     content text NOT NULL,
@@ -86,7 +86,7 @@ export const CREATE_TABLES = [
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now()
   )`,
-  `CREATE TABLE IF NOT EXISTS files (
+  files: `CREATE TABLE files (
     file_id uuid PRIMARY KEY,
     filename text NOT NULL,
     size bigint NOT NULL,
@@ -94,7 +94,7 @@ export const CREATE_TABLES = [
     sha256 text NOT NULL,
     created_at timestamptz(3) NOT NULL DEFAULT now()
   )`,
-  `CREATE TABLE IF NOT EXISTS import_users (
+  import_users: `CREATE TABLE import_users (
     import_id uuid NOT NULL,
     index integer NOT NULL,
     username text NOT NULL,
@@ -107,5 +107,5 @@ export const CREATE_TABLES = [
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     PRIMARY KEY (import_id, index)
   )`,
-  'CREATE INDEX IF NOT EXISTS import_users_waiting ON import_users (created_at, import_id, index) WHERE sealed_password IS NOT NULL'
-]
+  import_users_waiting: 'CREATE INDEX import_users_waiting ON import_users (created_at, import_id, index) WHERE sealed_password IS NOT NULL'
+}

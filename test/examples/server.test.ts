@@ -171,6 +171,19 @@ t.test('with PostgreSQL', { skip: WITHOUT_POSTGRES }, async (t) => {
     await t.rejects(inTransaction(db, async () => { throw own }), own)
   })
 
+  await t.test('a server starts while another is writing, and neither waits for the other', async (t) => {
+    const databaseUrl = await newPostgresDatabase(t)
+    const [dataDir, other] = [await newDirectory(t), await newDirectory(t)]
+    const { db, close } = await openDatabase(dataDir, databaseUrl)
+    t.teardown(close)
+    await inTransaction(db, async (transaction) => {
+      for (const table of ['users', 'posts', 'files', 'import_users']) await transaction.execute(sql.raw(`DELETE FROM ${table}`))
+      const second = await openDatabase(other, databaseUrl)
+      await second.close()
+    })
+    t.pass()
+  })
+
   await t.test('a database that falls silent, or is gone, is 503, and the server recovers', async (t) => {
     const proxy = await startProxy(t, new URL(await newPostgresDatabase(t)))
     const { url } = await startApp(t, { databaseUrl: proxy.url })
