@@ -13,8 +13,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const proved = provedOf(reply)
   if (proved !== undefined && isUsualAsProved(proved, request, reply, payload)) return undefined
 
-  const failure = failureOf(reply)
-  if (failure?.refused === true && reply.statusCode >= 500) {
+  if (reply.statusCode >= 500 && failureOf(reply)?.refused === true) {
     // Hooks of other plugins have seen the 500, too, and may have put a tag on it.
     removeFields(reply, ANNOUNCING_FIELDS)
     return undefined
@@ -33,7 +32,7 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
   const isProved = isUntouched && provesAll(proved.helper, status)
   const unproved = isProved ? rules.unproved : unprovedRules(rules.all, location, isSameEtag, proved)
   if (unproved.length > 0) {
-    const answered = { status, location, etag, byHelper: proved?.helper === 'accepted', waivesEtag: proved?.etag === null, failed: failure !== undefined, payload, response }
+    const answered = { status, location, etag, byHelper: proved?.helper === 'accepted', waivesEtag: proved?.etag === null, failed: failureOf(reply) !== undefined, payload, response }
     const refusal = route.judge(unproved, request, reply, answered)
     if (refusal !== undefined) return refuse(reply, payload, refusal)
   }
@@ -48,9 +47,10 @@ export function guard (route: GuardedRoute, request: FastifyRequest, reply: Fast
 /** Most answers of the helpers are like this, and then there is nothing left to be asked. */
 function isUsualAsProved ({ helper, rules, location, etag }: Proved, request: FastifyRequest, reply: FastifyReply, payload: unknown): boolean {
   if (rules.status !== reply.statusCode || !rules.unprovedSpareUsual || !provesAll(helper, rules.status)) return false
-  if (typeof payload !== 'string' || request.headers.origin !== undefined || failureOf(reply) !== undefined) return false
-  return !rules.isTurn() ||
-    (reply.getHeader('location') === location && reply.getHeader('etag') === (etag ?? undefined) && reply.getHeader('content-type') === JSON_TYPE)
+  if (typeof payload !== 'string' || failureOf(reply) !== undefined) return false
+  if (!rules.isTurn()) return true
+  return request.headers.origin === undefined && reply.getHeader('content-type') === JSON_TYPE &&
+    reply.getHeader('location') === location && reply.getHeader('etag') === (etag ?? undefined)
 }
 
 /** The rules that no helper has kept already. */

@@ -66,8 +66,9 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
     }
 
     // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
+    const answersHead = methods.includes('HEAD')
     const onSend: onSendHookHandler = (request, reply, payload, done) => {
-      completeNotModified(reply)
+      if (answersHead) completeNotModified(reply)
       finish(done, route.isExempt ? undefined : guard(route, request, reply, payload))
     }
     declared.onSend = behind(declared.onSend, onSend)

@@ -146,8 +146,8 @@ export function withRoute (config: object | undefined, route: GuardedRoute): obj
 /** The helpers that it calls know its route without `request.routeOptions`, which is made anew each time it is read. */
 export function handlerOf (route: GuardedRoute, handler: RouteHandlerMethod): RouteHandlerMethod {
   return function (request, reply) {
-    // Where an inner scope registers the plugin again, its handler is around that of the outer one.
-    (request as Known)[kRoute] ??= route
+    // One that stands down is called by the handler of the other, which has said so already.
+    if (!route.isExempt) (request as Known)[kRoute] = route
     return handler.call(this, request, reply)
   }
 }
