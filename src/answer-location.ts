@@ -1,3 +1,4 @@
+import type { Unaddressable } from './address-template.js'
 import type { Answer } from './answer.js'
 import { isUnwritable } from './exchange.js'
 import { publicAddress, refuseReference } from './location.js'
@@ -12,10 +13,15 @@ import { show } from './show.js'
 export function createdLocation (answer: Answer): string | undefined {
   if (isGiven(answer.given.location)) return givenLocation(answer, 201, answer.given.location)
   if (answer.resource !== undefined) return madeLocation(answer, 201, answer.resource)
-  const { location, ...rest } = answer.given
   answer.judge('ofMethod', 201, undefined)
-  answer.report('created-location', { found: `created() was given no location (${location === undefined ? `only ${Object.keys(rest).join(', ') || 'a body'}` : `it is ${show(location)}`}), and ${whyNoResource(answer)}`, always: 'error' })
+  reportNoLocation(answer)
   return undefined
+}
+
+function reportNoLocation (answer: Answer): void {
+  const { location, ...rest } = answer.given
+  const given = location === undefined ? `only ${Object.keys(rest).join(', ') || 'a body'}` : `it is ${show(location)}`
+  answer.report('created-location', { found: `created() was given no location (${given}), and ${whyNoResource(answer)}`, always: 'error' })
 }
 
 function whyNoResource (answer: Answer): string {
@@ -51,12 +57,16 @@ function givenLocation (answer: Answer, status: number, given: unknown): string 
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
+function reportUnaddressable (answer: Answer, { refusal, rule, isOfRequest }: Unaddressable): void {
+  answer.report(rule, isOfRequest === true ? { found: refusal, atMost: 'warn' } : { found: refusal, always: 'error' })
+}
+
 function madeLocation (answer: Answer, status: number, resource: Resource<unknown>): string | undefined {
   const { addresses, settings: { server, enforcement } } = answer.route
   const made = addresses.of(resource, answer.value, answer.request.params)
   if ('refusal' in made) {
     answer.judge('ofMethod', status, undefined)
-    answer.report(made.rule, made.isOfRequest === true ? { found: made.refusal, atMost: 'warn' } : { found: made.refusal, always: 'error' })
+    reportUnaddressable(answer, made)
     return undefined
   }
   const location = publicAddress(made.path, server)

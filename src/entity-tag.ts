@@ -33,24 +33,16 @@ export function isWeak (tag: EntityTag): boolean {
 
 /** Why `input` cannot become an entity-tag; `undefined` when it can. */
 export function refuseEntityTag (input: unknown): string | undefined {
-  switch (typeof input) {
-    case 'bigint':
-      return undefined
-    case 'number':
-      return Number.isFinite(input) ? undefined : `etag is ${input}: it must be a finite number`
-    case 'string':
-      if (input === '') return 'etag is an empty string: give the version, or null where there is none'
-      if (input.startsWith('"') || input.startsWith('W/"')) {
-        return isEntityTag(input)
-          ? undefined
-          : `etag is ${show(input)}, which begins like an entity-tag but is none: W/ is optional, then one pair of quotes, and no space, quote or control character between them`
-      }
-      return undefined
-    default:
-      return input === null
-        ? undefined
-        : `etag is ${show(input)}: it must be a number, a bigint, a non-empty string, or null where there is no version`
-  }
+  if (typeof input === 'number') return Number.isFinite(input) ? undefined : `etag is ${input}: it must be a finite number`
+  if (typeof input === 'string') return refuseText(input)
+  if (typeof input === 'bigint' || input === null) return undefined
+  return `etag is ${show(input)}: it must be a number, a bigint, a non-empty string, or null where there is no version`
+}
+
+function refuseText (input: string): string | undefined {
+  if (input === '') return 'etag is an empty string: give the version, or null where there is none'
+  if (!(input.startsWith('"') || input.startsWith('W/"')) || isEntityTag(input)) return undefined
+  return `etag is ${show(input)}, which begins like an entity-tag but is none: W/ is optional, then one pair of quotes, and no space, quote or control character between them`
 }
 
 /**

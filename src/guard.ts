@@ -12,7 +12,10 @@ import { JSON_TYPE, type CheckedRule } from './rules.js'
 export function guard (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
   const proved = provedOf(reply)
   if (proved !== undefined && isUsualAsProved(proved, request, reply, payload)) return undefined
+  return guardUnusual(proved, route, request, reply, payload)
+}
 
+function guardUnusual (proved: Proved | undefined, route: GuardedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
   if (reply.statusCode >= 500 && failureOf(reply)?.refused === true) {
     // Hooks of other plugins have seen the 500, too, and may have put a tag on it.
     removeFields(reply, ANNOUNCING_FIELDS)

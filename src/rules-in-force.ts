@@ -44,13 +44,22 @@ export class RulesInForce {
   }
 }
 
+type Route = Surroundings & { settings: { severities: Record<RuleId, Severity> } }
+
 /** The rules of a route that are not off, by method and status: worked out once, when the first such answer comes. */
 export class RulesOfRoute {
   readonly #known: RulesInForce[] = []
 
-  of (method: string, status: number, route: Surroundings & { settings: { severities: Record<RuleId, Severity> } }): RulesInForce {
-    // A route has few methods and statuses, and mostly the first is meant.
-    for (const known of this.#known) if (known.status === status && known.method === method) return known
+  of (method: string, status: number, route: Route): RulesInForce {
+    // A route has few methods and statuses, and mostly the first is meant. An iterator would take longer than all else here.
+    for (let at = 0; at < this.#known.length; at++) {
+      const known = this.#known[at]
+      if (known.status === status && known.method === method) return known
+    }
+    return this.#add(method, status, route)
+  }
+
+  #add (method: string, status: number, route: Route): RulesInForce {
     const { severities, enforcement } = route.settings
     const all = ALL_CHECKED.filter(({ id, concerns }) => severities[id] !== 'off' && concerns?.(method, status, route) !== false)
     const rules = new RulesInForce(method, status, all, enforcement)
