@@ -11,8 +11,8 @@ import { comparisons, KINDS, loadFor, READING, serversOf, type Kind, type Load }
 import { quantile, record, table } from './record.js'
 
 const BURST = Number(process.env.BURST ?? 3_000)
-const ROUNDS = Number(process.env.ROUNDS ?? 80)
-const STARTS = Number(process.env.STARTS ?? 8)
+const ROUNDS = Number(process.env.ROUNDS ?? 20)
+const STARTS = Number(process.env.STARTS ?? 16)
 const CONNECTIONS = 32
 const WARM_UP = 30_000
 
