@@ -57,10 +57,6 @@ function givenLocation (answer: Answer, status: number, given: unknown): string 
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
-function reportUnaddressable (answer: Answer, { refusal, rule, isOfRequest }: Unaddressable): void {
-  answer.report(rule, isOfRequest === true ? { found: refusal, atMost: 'warn' } : { found: refusal, always: 'error' })
-}
-
 function madeLocation (answer: Answer, status: number, resource: Resource<unknown>): string | undefined {
   const { addresses, settings: { server, enforcement } } = answer.route
   const made = addresses.of(resource, answer.value, answer.request.params)
@@ -75,4 +71,8 @@ function madeLocation (answer: Answer, status: number, resource: Resource<unknow
   const isProved = (made.isSure || enforcement === 'log') && answer.request.method !== 'PUT'
   answer.judge(isProved ? 'ofMethod' : 'ofAddress', status, location, made)
   return location
+}
+
+function reportUnaddressable (answer: Answer, { refusal, rule, isOfRequest }: Unaddressable): void {
+  answer.report(rule, isOfRequest === true ? { found: refusal, atMost: 'warn' } : { found: refusal, always: 'error' })
 }

@@ -65,8 +65,8 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
       declared.preHandler = behind(declared.preHandler, preHandler)
     }
 
-    // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
     const answersHead = methods.includes('HEAD')
+    // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
     const onSend: onSendHookHandler = (request, reply, payload, done) => {
       if (answersHead) completeNotModified(reply)
       finish(done, route.isExempt ? undefined : guard(route, request, reply, payload))
