@@ -1,12 +1,13 @@
 /** What is compared over HTTP: servers of bench/variants.mjs, and what they are sent. */
 
-export interface Load { method: 'GET' | 'POST', path: string, headers?: Record<string, string>, body?: string }
+/** A request, and the status that each answer to it must have. */
+export interface Load { method: 'GET' | 'POST', path: string, headers?: Record<string, string>, body?: string, status: number }
 
 const LOADS = {
-  POST: { method: 'POST', path: '/users', headers: { 'content-type': 'application/json' }, body: '{"name":"Ann"}' },
-  GET: { method: 'GET', path: '/users/42' },
+  POST: { method: 'POST', path: '/users', headers: { 'content-type': 'application/json' }, body: '{"name":"Ann"}', status: 201 },
+  GET: { method: 'GET', path: '/users/42', status: 200 },
   // With the ETag that the server gives.
-  conditional: { method: 'GET', path: '/users/42' }
+  conditional: { method: 'GET', path: '/users/42', status: 304 }
 } satisfies Record<string, Load>
 
 export type Kind = keyof typeof LOADS
@@ -25,12 +26,13 @@ const COMPARISONS: Comparison[] = [
   { what: '304 by ok(), against @fastify/etag', kind: 'conditional', own: 'created by resource, log', peer: '@fastify/etag' },
   { what: 'GET of bare Fastify against itself', kind: 'GET', own: 'bare again', peer: 'bare' },
   { what: 'GET that declares nothing, against bare Fastify', kind: 'GET', own: 'undeclared, log', peer: 'bare' },
-  { what: 'GET with a plugin that reads the headers, and does nothing else, against bare Fastify', kind: 'GET', own: 'reading', peer: 'bare' }
+  { what: 'GET with one onSend hook that does nothing, against bare Fastify', kind: 'GET', own: 'hook', peer: 'bare' }
 ]
 
-/** What a page says of the rows of the plugin that reads the headers. */
-export const READING = `The rows of a plugin that reads the headers are of one that adds a helper
-which asks for its route, and reads Location, ETag and Content-Type of what leaves, and does nothing else.`
+/** What a page says of the rows that are not of this plugin. */
+export const FLOOR = `The plugin that reads the headers adds a helper which asks for its
+route, and reads Location, ETag and Content-Type of what leaves. It and the hook that does nothing show the least that
+looking at answers takes.`
 
 /** Those of one kind whose name has `only` in it; all of that kind where it is absent. */
 export function comparisons (kind: Kind, only: string | undefined): Comparison[] {

@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { comparisons, KINDS, loadFor, READING, serversOf, type Kind, type Load } from './comparisons.js'
+import { comparisons, KINDS, loadFor, FLOOR, serversOf, type Kind, type Load } from './comparisons.js'
 import { record, table } from './record.js'
 
 const WARM_UP = 30_000
@@ -46,12 +46,11 @@ async function count (name: string, kind: Kind): Promise<number> {
 }
 
 /** On one connection from the first to the last: V8 compiles anew when another one comes. */
-async function send (amount: number, url: string, { path, ...request }: Load): Promise<void> {
-  const expected = request.headers?.['if-none-match'] === undefined ? [200, 201] : [304]
+async function send (amount: number, url: string, { path, status, ...request }: Load): Promise<void> {
   for (let n = 0; n < amount; n++) {
     const response = await fetch(url + path, request)
     await response.arrayBuffer()
-    if (!expected.includes(response.status)) throw new Error(`${url}${path}: ${response.status}`)
+    if (response.status !== status) throw new Error(`${url}${path}: ${response.status}`)
   }
 }
 
@@ -77,7 +76,7 @@ async function compare (only: string | undefined): Promise<void> {
   record('Instructions of a request', `\`npm run bench:instructions\`: what a process runs for a request outside the kernel, counted by valgrind, after
 ${WARM_UP.toLocaleString('en')} requests, the lowest of ${COUNTS} counts of ${COUNTED.toLocaleString('en')}; as a ratio, where 1 is as few as what it is compared with,
 and above 1 is fewer. What the kernel does for a request, which is the same for both, is not counted: it brings the ratios of time nearer
-to 1. What an instruction costs is not counted either: all that runs once a request, and so is cold, costs more than most. ${READING}
+to 1. What an instruction costs is not counted either: all that runs once a request, and so is cold, costs more than most. ${FLOOR}
 
 ${table(['', 'ratio', 'instructions more', 'instructions of the other'], rows)}`, '@fastify/etag')
 }

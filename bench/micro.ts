@@ -24,6 +24,7 @@ type App = (app: FastifyInstance) => void
 type Row = Array<string | number>
 interface Case { name: string, method: string, url: string, headers?: Record<string, string>, bare: App, own: App, options?: PluginOptions }
 
+const plain = (app: FastifyInstance) => app.get('/plain', { schema: response }, async () => ann)
 const home = (app: FastifyInstance) => app.get('/users/:id', { schema: response, config: { resource: user } }, async (_request, reply) => reply.ok(ann, { resource: user }))
 const bareHome = (app: FastifyInstance) => app.get('/users/:id', { schema: response }, async (_request, reply) => reply.header('etag', '"7"').send(ann))
 const bareCreate = (app: FastifyInstance) => {
@@ -40,7 +41,8 @@ const createsByHand = (app: FastifyInstance) => {
 }
 
 const CASES: Case[] = [
-  { name: 'guard: a GET that declares nothing', method: 'GET', url: '/plain', bare: (app) => app.get('/plain', { schema: response }, async () => ann), own: (app) => app.get('/plain', { schema: response }, async () => ann) },
+  { name: 'guard: a GET that declares nothing, log', method: 'GET', url: '/plain', bare: plain, own: plain, options: { enforcement: 'log' } },
+  { name: 'guard: a GET that declares nothing, throw', method: 'GET', url: '/plain', bare: plain, own: plain, options: { enforcement: 'throw' } },
   { name: 'created() by resource, log', method: 'POST', url: '/users', bare: bareCreate, own: creates, options: { enforcement: 'log' } },
   { name: 'created() by resource, throw', method: 'POST', url: '/users', bare: bareCreate, own: creates, options: { enforcement: 'throw' } },
   { name: 'created() by hand, log', method: 'POST', url: '/users', bare: bareCreate, own: createsByHand, options: { enforcement: 'log' } },

@@ -41,11 +41,15 @@ const byLocation = (app) => {
   })
 }
 
-// What no plugin can do without that adds a helper, and looks at what leaves: this is all that it does.
+// What no plugin can do without that looks at what leaves.
+const hook = (app) => {
+  app.addHook('onRoute', (route) => { route.onSend = (_request, _reply, _payload, done) => done() })
+  byHand(app)
+}
+
+// What no plugin can do without that adds a helper, too: this is all that it does.
 const reading = (app) => {
   app.decorateReply('created', function (body) { return this.request.routeOptions.config === undefined ? this : this.send(body) })
-  app.decorateRequest('locate', function () { return this })
-  app.addHook('onSend', (request, _reply, _payload, done) => done(request.is404 ? new Error('not found') : undefined))
   app.addHook('onRoute', (route) => {
     route.onSend = (_request, reply, _payload, done) => {
       const [location, etag] = [reply.getHeader('location'), reply.getHeader('etag')]
@@ -53,7 +57,6 @@ const reading = (app) => {
       else done()
     }
   })
-  app.get('/users/:id', { schema }, async () => find())
   app.post('/users', posted, async (request, reply) => {
     const ann = insert(request.body)
     return reply.code(201).header('location', `/users/${ann.id}`).header('etag', `"${ann.version}"`).created(ann)
@@ -75,6 +78,7 @@ const VARIANTS = {
   'created by hand, log': withCreated({ enforcement: 'log' }, byLocation),
   'created by hand, throw': withCreated({ enforcement: 'throw' }, byLocation),
   'undeclared, log': withCreated({ enforcement: 'log' }, byHand),
+  hook,
   reading,
   '@fastify/etag': async (app) => {
     await app.register(etag)
