@@ -12,8 +12,10 @@ export function problemHandler (next: ErrorHandler | undefined): ErrorHandler {
     const isAsked = routeIn(request.routeOptions.config)!.settings.problemDetails
     if (isAsked && isOwn(error)) return sendProblem(error, request, reply)
     if (next !== undefined) return next.call(this, error, request, reply)
-    // The handler of the scope around comes next.
-    throw error
+    // The handler of the scope around comes next. But of what is thrown out of an error handler, Fastify takes for an
+    // error only what is an Error: anything else would be sent as the answer.
+    if (error instanceof Error) throw error
+    return request.server.errorHandler(error, request, reply)
   }
 }
 

@@ -166,6 +166,28 @@ t.test('over a socket, HEAD gets the status and the headers of a problem, and no
   }
 })
 
+t.test('what is thrown and is no Error goes to the handler that it would go to without problemDetails', async (t) => {
+  for (const thrown of [{ statusCode: 401, message: 'who are you' }, 'no', null, undefined]) {
+    for (const where of ['nowhere', 'instance', 'scope', 'route'] as const) {
+      const answers = await Promise.all([problems, {}].map(async (options) => {
+        const { app } = await guarded(t, { ...options, enforcement: 'log' })
+        const errorHandler = (error: any, _request: FastifyRequest, reply: FastifyReply) => reply.code(error?.statusCode ?? 500).send({ own: where })
+        if (where === 'instance') app.setErrorHandler(errorHandler)
+        app.register(async (scope) => {
+          if (where === 'scope') scope.setErrorHandler(errorHandler)
+          const own = where === 'route' ? { errorHandler } : {}
+          scope.delete('/in-hook', { ...own, preHandler: async () => { throw thrown } }, async () => 'deleted')
+          scope.post('/things', own, async (_request, reply) => { reply.code(201).header('location', '/things/1'); throw thrown })
+        })
+        const inHook = await app.inject({ method: 'DELETE', url: '/in-hook' })
+        const inHandler = await app.inject({ method: 'POST', url: '/things' })
+        return [inHook, inHandler].map(({ statusCode, body }) => ({ statusCode, body }))
+      }))
+      t.same(answers[0], answers[1], `${JSON.stringify(thrown)}, ${where}`)
+    }
+  }
+})
+
 const others: Array<[says: string, code: string | undefined, status: number, handler: Handler, payload?: object]> = [
   ['an Error', undefined, 500, () => { throw new Error('no') }],
   ['an error with a status', undefined, 418, () => { throw Object.assign(new Error('no'), { statusCode: 418 }) }],
