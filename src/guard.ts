@@ -51,9 +51,8 @@ function guardUnusual (proved: Proved | undefined, route: GuardedRoute, request:
 function isUsualAsProved ({ helper, rules, location, etag }: Proved, request: FastifyRequest, reply: FastifyReply, payload: unknown): boolean {
   if (rules.status !== reply.statusCode || !rules.unprovedSpareUsual || !provesAll(helper, rules.status)) return false
   if (typeof payload !== 'string' || failureOf(reply) !== undefined) return false
-  if (!rules.isTurn()) return true
-  return request.headers.origin === undefined && reply.getHeader('content-type') === JSON_TYPE &&
-    reply.getHeader('location') === location && reply.getHeader('etag') === (etag ?? undefined)
+  if (reply.getHeader('location') !== location || reply.getHeader('etag') !== (etag ?? undefined)) return false
+  return !rules.isTurn() || (request.headers.origin === undefined && reply.getHeader('content-type') === JSON_TYPE)
 }
 
 /** The rules that no helper has kept already. */
