@@ -9,8 +9,8 @@ export function rulesPage (): string {
 Every rule has a severity in each profile. \`off\` does nothing, \`warn\` logs, and \`error\` does what the option
 \`enforcement\` says: \`throw\` answers 500 with \`FST_CREATED_VIOLATION\`, \`log\` logs and lets the response go.
 A rule is checked as early as it can be known: at \`boot\`, at the \`call\` of a helper, and on the \`response\` that
-leaves the server. What a helper has proved is not checked again, unless it has changed since. In \`log\` that is looked for, as are
-headers that CORS hides, and an ETag or a Location where one should not be, in the first 100 answers of each kind, then in one
+leaves the server. What a helper has proved is not checked again, unless it has changed since. In \`log\` headers
+that CORS hides, and an ETag or a Location where one should not be, are looked for in the first 100 answers of each kind, then in one
 of 16. At boot \`created-method\` warns at most; \`resource-home\`, \`resource-params\` and \`late-route\` as errors stop the boot,
 whatever the enforcement. A call of \`created()\` without a
 \`location\` or an \`etag\` is an error whatever the severity; \`etag: null\` says that there is none.

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { isTypedArray } from 'node:util/types'
 import { FST_CREATED_VALIDATOR_INVALID, withCause } from './errors.js'
+import { refuseNumber } from './number.js'
 import { show } from './show.js'
 import { skipWhitespace } from './whitespace.js'
 
@@ -10,7 +11,8 @@ export type EntityTag = `"${string}"` | `W/"${string}"`
 /**
  * What says which version a representation is.
  *
- * - a finite number or a bigint: a revision, `7` becomes `"7"`;
+ * - a number or a bigint: a revision, `7` becomes `"7"`. Beyond `Number.MAX_SAFE_INTEGER` it must be a bigint or a string,
+ *   because there different revisions become one number;
  * - a string that begins with `"` or `W/"`: a complete entity-tag, sent as it is;
  * - any other non-empty string: an opaque value, gets its quotes; base64url-encoded first where it has characters
  *   that an entity-tag cannot carry, such as the space in a timestamp;
@@ -33,7 +35,10 @@ export function isWeak (tag: EntityTag): boolean {
 
 /** Why `input` cannot become an entity-tag; `undefined` when it can. */
 export function refuseEntityTag (input: unknown): string | undefined {
-  if (typeof input === 'number') return Number.isFinite(input) ? undefined : `etag is ${input}: it must be a finite number`
+  if (typeof input === 'number') {
+    const refusal = refuseNumber(input)
+    return refusal && `etag is ${input}: ${refusal}`
+  }
   if (typeof input === 'string') return refuseText(input)
   if (typeof input === 'bigint' || input === null) return undefined
   return `etag is ${show(input)}: it must be a number, a bigint, a non-empty string, or null where there is no version`

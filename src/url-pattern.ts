@@ -1,4 +1,5 @@
 import { isPlainSegment, refuseReference } from './location.js'
+import { refuseNumber } from './number.js'
 import { disowned } from './promise.js'
 import { show } from './show.js'
 
@@ -142,7 +143,7 @@ function fitting (text: string, maxLength: number): string | undefined {
 
 function refuseValue (value: unknown): string | undefined {
   switch (typeof value) {
-    case 'number': return Number.isFinite(value) ? undefined : 'it must be a finite number'
+    case 'number': return refuseNumber(value)
     case 'string': case 'bigint': case 'boolean': return undefined
     default: return 'it must be a string, a number, a bigint or a boolean'
   }

@@ -40,7 +40,6 @@ t.test('a version becomes an entity-tag', async (t) => {
     ['-0, which is 0', -0, '"0"'],
     ['a negative number', -1, '"-1"'],
     ['a fraction', 1.5, '"1.5"'],
-    ['1e21', 1e21, '"1e+21"'],
     ['the largest safe integer', Number.MAX_SAFE_INTEGER, '"9007199254740991"'],
     ['a bigint', 7n, '"7"'],
     ['a bigint beyond all numbers', 123456789012345678901234567890n, '"123456789012345678901234567890"'],
@@ -83,6 +82,8 @@ t.test('what is no version is refused with the reason', async (t) => {
     ['NaN', NaN, 'etag is NaN: it must be a finite number'],
     ['Infinity', Infinity, 'etag is Infinity: it must be a finite number'],
     ['-Infinity', -Infinity, 'etag is -Infinity: it must be a finite number'],
+    ['the first number that is not exact', 2 ** 53, 'etag is 9007199254740992: beyond Number.MAX_SAFE_INTEGER different values become one number: give the bigint, or a string'],
+    ['the same below zero', -(2 ** 53), 'etag is -9007199254740992: beyond Number.MAX_SAFE_INTEGER'],
     ['an empty string', '', 'etag is an empty string'],
     ['a tag that is not closed', '"a', 'etag is "\\"a", which begins like an entity-tag but is none'],
     ['one quote', '"', 'begins like an entity-tag but is none'],
@@ -113,7 +114,7 @@ t.test('what is no version is refused with the reason', async (t) => {
 })
 
 t.test('every formatted tag follows the grammar and formats to itself', async (t) => {
-  const input = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.bigInt(), fc.string({ unit: 'binary' }), fc.string(), aTag)
+  const input = fc.oneof(fc.double({ noNaN: true, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }), fc.bigInt(), fc.string({ unit: 'binary' }), fc.string(), aTag)
   let formatted = 0
   fc.assert(fc.property(input, (value) => {
     if (refuseEntityTag(value) !== undefined) return typeof value === 'string' && (value === '' || /^(?:W\/)?"/.test(value))

@@ -381,7 +381,7 @@ const ids: Array<[home: string, id: unknown]> = [
   ...[
     'plain', 'with space', 'a/b', '100%', '%2F', '%', 'a+b', 'a;b', 'a?b#c', 'a&b=c', 'ü', '日本', '😀', 'e\u0301', ':id', '::', '*', '.hidden', '...', 'a.b', 'a..b',
     'a\\b', '"quoted"', '<b>', 'tab\there', 'line\nbreak', '\0', '[1]', '{1}', '|', '^', '`', '~', '\'', '(1)', '!', '@', '$', ',', '__proto__', 'constructor', 'undefined', 'null', 'false',
-    'x'.repeat(100), 'ü'.repeat(100), 7, 0, -1, 1.5, 1e21, 7n, 12345678901234567890n, true, false
+    'x'.repeat(100), 'ü'.repeat(100), 7, 0, -1, 1.5, 1e-7, 7n, 12345678901234567890n, true, false
   ].map((id): [string, unknown] => ['/things/:id', id]),
   ['/at/:year(^\\d{4}$)', '2024'],
   ['/at/:year(^\\d{4}$)/events', 2024],
