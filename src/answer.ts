@@ -57,9 +57,16 @@ export class Answer implements Proved {
     this.request = reply.request
     this.route = route
     this.value = value
-    if (isThenable(value)) this.report('helper-argument', 'the body is a Promise: await it')
+    if (isThenable(value)) this.#refusePromise(value)
     this.given = this.#options(init)
     this.resource = this.#resourceOf(this.given)
+  }
+
+  /** Its failure is of interest, because what was to be stored may not be. */
+  #refusePromise (value: PromiseLike<unknown>): void {
+    const { log } = this.request
+    value.then(undefined, (err: unknown) => log.error({ err }, `fastify-created: the Promise that ${this.helper}() was given as the body has failed: await it`))
+    this.report('helper-argument', 'the body is a Promise: await it')
   }
 
   #options (init: unknown): Given {

@@ -112,9 +112,9 @@ export function isOwnHost (origin: string, { host }: Exchange): boolean {
   return [`http://${host}`, `https://${host}`].some((own) => parseUrl(own)?.origin === origin)
 }
 
-/** Whether Location was put together with the host of the request: what is wrong with it may be the client's doing. */
+/** Whether Location was put together with the host of the request: what is wrong with it may be the client's doing, who also writes the scheme where a proxy is trusted. */
 export function isBuiltFromHost ({ location, host }: Exchange): boolean {
-  return [`http://${host}/`, `https://${host}/`].some((start) => typeof location === 'string' && location.startsWith(start))
+  return typeof location === 'string' && location.includes(`://${host}/`)
 }
 
 /** Whether an address is the one that the request was sent to. */

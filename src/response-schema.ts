@@ -6,6 +6,7 @@ export type SharedSchemas = (id: string) => unknown
 /** What a response schema says of a property of the body. */
 export type Property = 'required-text' | 'unfit' | 'unknown'
 
+const MAY_BE_JSON = /[/+]json\b|^\*\/\*/i
 const TEXT_TYPES = new Set(['string', 'number', 'integer'])
 
 /** The schema of the bodies that a status is answered with; `undefined` where none is declared. */
@@ -17,8 +18,8 @@ export function responseSchema (schemas: unknown, ...keys: string[]): unknown {
 
 function ofContent (schema: unknown): unknown {
   if (!isPlain(schema) || !isPlain(schema.content)) return schema
-  const [media] = Object.values(schema.content)
-  return Object(media).schema
+  const json = Object.keys(schema.content).find((type) => MAY_BE_JSON.test(type))
+  return json === undefined ? undefined : Object(schema.content[json]).schema
 }
 
 /**

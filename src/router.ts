@@ -55,14 +55,14 @@ export class Router {
     const read = this.#find(path)?.params
     if (read !== undefined && isSame(read, parameters)) return undefined
     const made = `${path}, made of ${show(parameters)} for GET ${pattern.url}`
-    if (read === undefined) return `${made}, is answered by no GET route: these parameters do not fit the URL`
+    // A client may send a parameter that leads to another route, or to none.
+    if (read === undefined) return atMostWarnIf(inherited.size > 0, `${made}, is answered by no GET route: these parameters do not fit the URL`)
 
     const misread = Object.keys({ ...read, ...parameters }).filter((name) => read[name] !== parameters[name])
     const found = Object.keys(read).length < Object.keys(parameters).length
       ? `${made}, is answered by another GET route, which has more of this path`
       : `${made}, is read by the router as ${show({ ...read })}: another GET route has this address, or the URL can be read in two ways`
-    // A client may send a parameter that leads to another route.
-    return misread.some((name) => inherited.has(name)) ? { found, atMost: 'warn' } : found
+    return atMostWarnIf(misread.some((name) => inherited.has(name)), found)
   }
 
   /** @returns `undefined` where there is no route, or none without the constraints that it has */
@@ -80,6 +80,10 @@ export class Router {
     this.#isConstrained ??= /\bGET\b[^)]*\) \{/.test(this.#app.printRoutes({ commonPrefix: false }))
     return this.#isConstrained
   }
+}
+
+function atMostWarnIf (isOfRequest: boolean, found: string): Finding {
+  return isOfRequest ? { found, atMost: 'warn' } : found
 }
 
 function isSame (read: Found['params'], made: Readonly<Record<string, string>>): boolean {

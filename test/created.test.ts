@@ -436,7 +436,9 @@ t.test('an address built from the host of the request is warned of and no more, 
     [{}, ['POST /users HTTP/1.1', 'Host: x:99999']],
     [{}, ['POST /users HTTP/1.1', 'Host: x/y?']],
     [{}, ['POST /users HTTP/1.1', 'Host:']],
-    [{ trustProxy: true }, ['POST /users HTTP/1.1', 'X-Forwarded-Host: public.example']]
+    [{ trustProxy: true }, ['POST /users HTTP/1.1', 'X-Forwarded-Host: public.example']],
+    [{ trustProxy: true }, ['POST /users HTTP/1.1', 'X-Forwarded-Proto: ftp']],
+    [{ trustProxy: true }, ['POST /users HTTP/1.1', 'X-Forwarded-Proto: a/b']]
   ]
   for (const [server, lines] of rows) {
     const { app, violations } = await guarded(t, {}, server)
@@ -489,6 +491,16 @@ t.test('a body that is a Promise is reported, as JSON makes {} of it', async (t)
   t.equal((await app.inject('/users/42')).statusCode, 500)
   for (const url of ['/users', '/jobs']) t.equal((await app.inject({ method: 'POST', url })).statusCode, 500)
   t.match(violations, Array(3).fill({ rule: 'helper-argument', message: /await it/ }))
+})
+
+t.test('what comes of a Promise that is given as the body is in the log when it fails, each time', async (t) => {
+  for (const enforcement of ['throw', 'log'] as const) {
+    const { app, logs } = await guarded(t, { enforcement })
+    app.post('/users', async (_request, reply) => reply.created(Promise.reject(new Error('duplicate key')), { location: '/users/42', etag: 1 }))
+    for (let n = 0; n < 2; n++) await app.inject({ method: 'POST', url: '/users' })
+    const failures = logs.filter(({ err }) => err?.message === 'duplicate key')
+    t.match(failures, Array(2).fill({ msg: 'fastify-created: the Promise that created() was given as the body has failed: await it' }), enforcement)
+  }
 })
 
 t.test('an address that has the basePath already is told that it is put there anyway', async (t) => {

@@ -531,6 +531,15 @@ t.test('over a socket, an inherited parameter that no address can have leaves Lo
   }
 })
 
+t.test('an address that no route answers for an inherited parameter goes out with a warning', async (t) => {
+  const { app, violations } = await guarded(t)
+  const user = resource<{ id: number }>({ etag: () => 1 })
+  app.get('/orgs/:org(^\\d+$)/users/:id', { config: { resource: user } }, async (_request, reply) => reply.ok({ id: 1 }))
+  app.post('/orgs/:org/users', { config: { resource: user } }, async (_request, reply) => reply.created({ id: 1 }))
+  for (const org of ['1', 'abc']) t.equal((await app.inject({ method: 'POST', url: `/orgs/${org}/users` })).statusCode, 201, org)
+  t.match(violations, [{ rule: 'location-resolves', severity: 'warn', message: /answered by no GET route/ }])
+})
+
 t.test('an address that is misread for an inherited parameter goes out with a warning, and for one of the value alone it is refused', async (t) => {
   const { app, violations } = await guarded(t)
   const user = resource<any>({ etag: version })

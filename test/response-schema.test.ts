@@ -38,6 +38,10 @@ t.test('the schema of a status is the first that is declared', async (t) => {
     ['201 that says nothing, before 2xx', { response: { 201: undefined, '2xx': ok } }, undefined],
     ['a content form', { response: { 201: { description: 'A user', content: { 'application/json': { schema: created } } } } }, created],
     ['a content form of several media types', { response: { 201: { content: { 'application/json': { schema: created }, 'application/xml': { schema: ok } } } } }, created],
+    ['a content form whose JSON is not the first', { response: { 201: { content: { 'text/csv': { schema: ok }, 'application/json': { schema: created } } } } }, created],
+    ['a content form of another type of JSON', { response: { 201: { content: { 'text/csv': { schema: ok }, 'application/hal+json; charset=utf-8': { schema: created } } } } }, created],
+    ['a content form of any type', { response: { 201: { content: { '*/*': { schema: created } } } } }, created],
+    ['a content form without JSON', { response: { 201: { content: { 'text/csv': { schema: ok } } } } }, undefined],
     ['a content form without media types', { response: { 201: { content: {} } } }, undefined],
     ['a content form without a schema', { response: { 201: { content: { 'application/json': {} } } } }, undefined]
   ]
