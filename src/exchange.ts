@@ -131,15 +131,19 @@ function isTarget (address: Reference, target: string, method: string, { setting
 }
 
 function isSamePath (candidate: string, path: string, method: string, router: Surroundings['router']): boolean {
-  // Fastify declares the route "/" of a prefix twice, and which of the two a client sends must not break a rule.
-  return router.isSamePath(candidate, path) || (method === 'PUT' && router.isSamePath(withoutSlash(candidate), withoutSlash(path)))
+  return router.isSamePath(candidate, path) || (method === 'PUT' && router.isSamePath(unspelled(candidate), unspelled(path)))
 }
 
-/** RFC 9112 section 3.2: mostly a path, but a client may send a whole URL. */
+/** What a client is free to write in a target must not break a rule: Fastify declares the route "/" of a prefix twice, and a wildcard reads "/" and "%2F" alike. */
+function unspelled (path: string): string {
+  return withoutSlash(path.replace(/%2f/gi, '/'))
+}
+
+/** RFC 9112 section 3.2: mostly a path, but a client may send a whole URL, and the router takes a fragment that should not be there. */
 function splitTarget (target: string): [path: string, query: string] {
   const url = target.startsWith('/') ? undefined : parseUrl(target)
   if (url !== undefined) return [url.pathname, url.search]
-  const end = target.indexOf('?')
+  const end = target.search(/[?#]/)
   return end === -1 ? [target, ''] : [target.slice(0, end), target.slice(end)]
 }
 

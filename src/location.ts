@@ -117,17 +117,20 @@ export interface PathOptions {
   caseSensitive: boolean
   ignoreTrailingSlash: boolean
   ignoreDuplicateSlashes: boolean
+  useSemicolonDelimiter: boolean
 }
 
 /** Whether a server answers two paths alike: it decodes each segment, however its client has spelled it. */
 export function samePath (a: string, b: string, options: PathOptions): boolean {
   if (a === b) return true
-  const isLiteral = options.caseSensitive && !options.ignoreTrailingSlash && !options.ignoreDuplicateSlashes && !a.includes('%') && !b.includes('%')
+  const { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter } = options
+  const isLiteral = caseSensitive && !ignoreTrailingSlash && !ignoreDuplicateSlashes && !useSemicolonDelimiter && !a.includes('%') && !b.includes('%')
   return !isLiteral && canonical(a, options) === canonical(b, options)
 }
 
-function canonical (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes }: PathOptions): string {
-  const single = ignoreDuplicateSlashes ? path.replace(/\/+/g, '/') : path
+function canonical (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter }: PathOptions): string {
+  const routed = useSemicolonDelimiter ? path.replace(/;.*/, '') : path
+  const single = ignoreDuplicateSlashes ? routed.replace(/\/+/g, '/') : routed
   const trimmed = ignoreTrailingSlash ? withoutSlash(single) : single
   const decoded = trimmed.split('/').map((segment) => encodeURIComponent(decode(segment))).join('/')
   return caseSensitive ? decoded : decoded.toLowerCase()

@@ -20,11 +20,13 @@ export class Router {
   constructor (app: FastifyInstance) {
     this.#app = app
     // Fastify fills in the defaults below routerOptions as well, so there a default does not count.
-    const { routerOptions = {}, ...outer } = app.initialConfig
+    // Its types do not know all of them there.
+    const { routerOptions = {}, ...outer } = app.initialConfig as typeof app.initialConfig & { routerOptions?: { useSemicolonDelimiter?: boolean } }
     this.#paths = {
       caseSensitive: routerOptions.caseSensitive ?? outer.caseSensitive!,
       ignoreTrailingSlash: routerOptions.ignoreTrailingSlash || outer.ignoreTrailingSlash!,
-      ignoreDuplicateSlashes: routerOptions.ignoreDuplicateSlashes || outer.ignoreDuplicateSlashes!
+      ignoreDuplicateSlashes: routerOptions.ignoreDuplicateSlashes || outer.ignoreDuplicateSlashes!,
+      useSemicolonDelimiter: routerOptions.useSemicolonDelimiter || outer.useSemicolonDelimiter!
     }
     const lengths = [routerOptions.maxParamLength ?? DEFAULT_PARAM_LENGTH, outer.maxParamLength!]
     this.maxParamLength = lengths.find((length) => length !== DEFAULT_PARAM_LENGTH) ?? DEFAULT_PARAM_LENGTH

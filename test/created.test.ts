@@ -402,11 +402,21 @@ t.test('created() works, and proves what it is given, on a route that is exempt 
 })
 
 t.test('PUT is answered alike however the client spells the target', async (t) => {
-  const { app, rules } = await guarded(t, {}, { routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true } })
+  const { app, rules } = await guarded(t, {}, { routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true }, useSemicolonDelimiter: true })
   app.get('/users/:id', async () => user)
   app.put<{ Params: { id: string } }>('/users/:id', async (request, reply) =>
     reply.created(user, { location: `/users/${encodeURIComponent(request.params.id)}`, etag: 1 }))
-  for (const target of ['/users/ann@example.com', '/users/a:b', '/users/a+b', '/users/a,b', '/users/a%21b', '/users/a|b', '/users/a^b', '/users/a[b]', '/users/:id', '/USERS/ann', '/users/ann/', '//users/ann']) {
+  for (const target of ['/users/ann@example.com', '/users/a:b', '/users/a+b', '/users/a,b', '/users/a%21b', '/users/a|b', '/users/a^b', '/users/a[b]', '/users/:id', '/USERS/ann', '/users/ann/', '//users/ann', '/users/ann#top', '/users/ann;v=2', '/users/a%2Fb']) {
+    t.equal((await rawRequest(app, `PUT ${target} HTTP/1.1`, 'Content-Length: 0')).status, 201, target)
+  }
+  t.same(rules(), [])
+})
+
+t.test('PUT to a wildcard is answered alike whether the client encodes the slashes or not', async (t) => {
+  const { app, rules } = await guarded(t)
+  app.get('/files/*', async () => user)
+  app.put<{ Params: { '*': string } }>('/files/*', async (request, reply) => reply.created(user, { location: `/files/${request.params['*']}`, etag: 1 }))
+  for (const target of ['/files/a/b', '/files/a%2Fb', '/files/a%2fb']) {
     t.equal((await rawRequest(app, `PUT ${target} HTTP/1.1`, 'Content-Length: 0')).status, 201, target)
   }
   t.same(rules(), [])

@@ -272,7 +272,7 @@ t.test('a public path is inside the app where it is below the base path', async 
   }))
 })
 
-const STRICT_PATHS = { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false }
+const STRICT_PATHS = { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false }
 
 t.test('two paths are the same when a router that decodes each segment reads them alike', async (t) => {
   const rows: Array<[a: string, b: string, same: boolean]> = [
@@ -317,7 +317,8 @@ t.test('what else a router is told to ignore makes paths the same, too', async (
   const rows: Array<[option: keyof typeof STRICT_PATHS, value: boolean, a: string, b: string]> = [
     ['caseSensitive', false, '/Users/a', '/users/A'],
     ['ignoreTrailingSlash', true, '/users/', '/users'],
-    ['ignoreDuplicateSlashes', true, '//users///1', '/users/1']
+    ['ignoreDuplicateSlashes', true, '//users///1', '/users/1'],
+    ['useSemicolonDelimiter', true, '/users/1;v=2', '/users/1']
   ]
   for (const [option, value, a, b] of rows) {
     t.equal(samePath(a, b, STRICT_PATHS), false, option)

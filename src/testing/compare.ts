@@ -19,7 +19,7 @@ export function strongTag (exchange: Exchange): EntityTag | undefined {
 
 /** Whether two paths name the same, however they are spelled. */
 export function isSameAddress (a: string | undefined, b: string): boolean {
-  return a !== undefined && samePath(a, b, { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false })
+  return a !== undefined && samePath(a, b, { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false })
 }
 
 /** In which property a 201 says something else than GET, which has it, too. */
