@@ -197,8 +197,9 @@ declare module 'fastify' {
      * request first, and answers 304 or 412 where they say so (RFC 9110 section 13.2.2). A stream that is then not
      * sent is destroyed.
      *
-     * @throws FST_CREATED_NOT_FOUND (404) where the body is `null` or `undefined` on a route with a resource
-     * @throws FST_CREATED_PRECONDITION_FAILED (412) where If-Match or If-Unmodified-Since is false
+     * It sends, and does not throw, the errors FST_CREATED_NOT_FOUND (404) where the body is `null` or `undefined` on a
+     * route with a resource, and FST_CREATED_PRECONDITION_FAILED (412) where If-Match or If-Unmodified-Since is false.
+     *
      * @throws FST_CREATED_VIOLATION where a validator is wrong, and enforcement is `throw`
      * @example
      * ```ts

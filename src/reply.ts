@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
 import { announcedLocation, createdLocation } from './answer-location.js'
 import type { EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_VIOLATION } from './errors.js'
+import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
 import { removeFields, REPRESENTATION_FIELDS } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
@@ -72,6 +72,8 @@ export function replyHelpers (fallback: GuardedRoute) {
       return send(new Answer(helper, reply, routeOf(reply.request, fallback), body, init), body)
     } catch (error) {
       discard(body)
+      // What the client has brought about is answered in a handler of any style: a callback has nobody to throw to.
+      if (isAnswer(error)) return reply.send(error)
       // The frames that help begin where the helper was called.
       if (error instanceof FST_CREATED_VIOLATION) Error.captureStackTrace(error, answer)
       throw error

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
+import type { FastifyError, FastifyReply } from 'fastify'
 import t from 'tap'
-import type { OkInit } from '../src/index.js'
+import { resource, type OkInit } from '../src/index.js'
 import { guarded, header, rawRequest } from './support.js'
 
 const modified = new Date('2020-02-03T04:05:06.789Z')
@@ -173,4 +174,28 @@ t.test('where enforcement is log, a validator that is not one is left off', asyn
   t.same(answer.json(), { id: 1 })
   t.equal(answer.headers.etag, undefined)
   t.same(rules(), ['etag-syntax', 'helper-argument'])
+})
+
+t.test('404 and 412 of ok() are answers in a handler of any style: a callback has nobody to throw to', async (t) => {
+  const styles: Array<[name: string, handler: (answer: () => FastifyReply, reply: FastifyReply) => unknown]> = [
+    ['a callback', (answer) => { setImmediate(answer) }],
+    ['an async function', async (answer) => answer()],
+    ['an async function that awaits the reply', async (answer, reply) => { await answer(); return reply }],
+    ['a plain function', (answer) => answer()],
+    ['a plain function that returns nothing', (answer) => { answer() }]
+  ]
+  const thing = resource<{ version: number }>({ etag: ({ version }) => version })
+  for (const [name, handler] of styles) {
+    const { app } = await guarded(t)
+    const seen: unknown[] = []
+    app.setErrorHandler((error: FastifyError, _request, reply) => { seen.push(error.code); reply.code(error.statusCode!).send({ own: error.statusCode }) })
+    app.get<{ Params: { id: string } }>('/things/:id', { config: { resource: thing } }, (request, reply) =>
+      handler(() => reply.ok(request.params.id === '1' ? { version: 7 } : null), reply) as FastifyReply)
+    const missing = await app.inject('/things/2')
+    t.same([missing.statusCode, missing.json()], [404, { own: 404 }], name)
+    const stale = await app.inject({ url: '/things/1', headers: { 'if-match': '"6"' } })
+    t.same([stale.statusCode, stale.json(), stale.headers.etag], [412, { own: 412 }, '"7"'], name)
+    t.equal((await app.inject('/things/1')).statusCode, 200, name)
+    t.same(seen, ['FST_CREATED_NOT_FOUND', 'FST_CREATED_PRECONDITION_FAILED'], name)
+  }
 })
