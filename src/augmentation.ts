@@ -40,30 +40,30 @@ type BodyOfContent<Media, Provider extends FastifyTypeProvider> = Media extends 
 /** The type that `config.resource` of a route is for, `never` where there is none. */
 type ValueOf<Config> = Config extends { resource: Resource<infer Value> } ? Value : never
 
-/** On a route with a resource: also a value of it, so that the resource can say its version and its address. */
-type DescribedBody<Body, Config> =
-  Config extends { resource: Resource<infer Value> }
-    ? [Body] extends [CreationTypeError<string>] ? Body : Value & Body
-    : Body
+/** The values that a body has to be of: of the resource that is given with it, else of the route's, else any. */
+type Described<Given, Config> =
+  [Given] extends [never] ? Config extends { resource: Resource<infer Value> } ? Value : unknown : NoInfer<Given>
 
-/** On a route with a resource `null` and `undefined` are answered 404. */
-type OkBody<Body, Config> =
-  Config extends { resource: Resource<any> } ? DescribedBody<Body, Config> | null | undefined : Body
+/** Also a value of the resource, so that this can say its version and its address. */
+type DescribedBody<Body, Config, Given> =
+  [Body] extends [CreationTypeError<string>] ? Body : Described<Given, Config> & Body
+
+/** Where there is a resource, `null` and `undefined` are answered 404. */
+type OkBody<Body, Config, Given> =
+  unknown extends Described<Given, Config> ? Body : DescribedBody<Body, Config, Given> | null | undefined
 
 /** What exists at the target of a request. */
 type CurrentOf<Config> = (Config extends { resource: Resource<infer Value> } ? Value | Validators : Validators) | null | undefined
 
 /** An upsert answers 201 or 200 with one and the same body. */
-type UpsertedBody<Created, Replaced, Config> =
+type UpsertedBody<Created, Replaced, Config, Given> =
   [Created] extends [CreationTypeError<string>] ? Created
-    : [Replaced] extends [CreationTypeError<string>] ? Replaced : DescribedBody<Created & Replaced, Config>
-
-// A type of its own, so that a wrong init is held against it, and not against the one with a resource.
-type Given<Init> = { [Name in keyof Init]: Init[Name] }
+    : [Replaced] extends [CreationTypeError<string>] ? Replaced : DescribedBody<Created & Replaced, Config, Given>
 
 /** What may be left out where the route declares its resource. */
-type InitFor<Config, Init, ByResource> =
-  Config extends { resource: Resource<any> } ? [init?: Partial<ByResource>] : [init: ByResource | Given<Init>]
+type InitFor<Config, Init, ByResource, Value> =
+  Config extends { resource: Resource<any> } ? [init?: Partial<ByResource>]
+    : [init: [Value] extends [never] ? Init : ByResource]
 
 /* eslint-disable @typescript-eslint/no-unused-vars -- a merged declaration names all type parameters */
 declare module 'fastify' {
@@ -189,7 +189,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    created (body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, ContextConfig>, ...init: InitFor<ContextConfig, CreatedInit, CreatedByResource>):
+    created<Value = never> (body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, ContextConfig, Value>, ...init: InitFor<ContextConfig, CreatedInit, CreatedByResource<Value>, Value>):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -209,7 +209,7 @@ declare module 'fastify' {
      * app.get('/time', async (request, reply) => reply.ok({ now: Date.now() }, { etag: null }))
      * ```
      */
-    ok (body: OkBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig>, init?: OkInit):
+    ok<Value = never> (body: OkBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig, Value>, init?: OkInit<Value>):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -222,9 +222,9 @@ declare module 'fastify' {
      * return reply.upserted(saved, { created: current === undefined })
      * ```
      */
-    upserted (
-      body: UpsertedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig>,
-      init: UpsertedInit
+    upserted<Value = never> (
+      body: UpsertedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>, ContextConfig, Value>,
+      init: UpsertedInit<Value>
     ): FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
@@ -240,7 +240,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    accepted (body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, ContextConfig>, ...init: InitFor<ContextConfig, AcceptedInit, AcceptedByResource>):
+    accepted<Value = never> (body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, ContextConfig, Value>, ...init: InitFor<ContextConfig, AcceptedInit, AcceptedByResource<Value>, Value>):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**

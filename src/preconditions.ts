@@ -7,11 +7,11 @@ import { show } from './show.js'
 /** The parts of a request that preconditions are in. Node's `IncomingMessage` fits: `request.raw` of Fastify. */
 export interface ConditionalRequest {
   /** In upper case. */
-  method?: string
+  method?: string | undefined
   /** By their names in lower case. */
   headers: Record<string, string | string[] | undefined>
   /** Names and values in turn. Node keeps only the first of duplicate date lines in `headers`; here a list shows. */
-  rawHeaders?: readonly string[]
+  rawHeaders?: readonly string[] | undefined
 }
 
 /** The validators of what exists at the target now (RFC 9110 section 8.8). */
@@ -19,7 +19,7 @@ export interface Validators {
   /** The version; `null`, or left out, where there is none. */
   etag?: EntityTagInput
   /** Counted in whole seconds, as HTTP-dates are. */
-  lastModified?: Date
+  lastModified?: Date | undefined
 }
 
 /** The request header that decided. */

@@ -17,29 +17,29 @@ export interface CreatedInit {
   /** Its version; `null` says that it has none. */
   etag: EntityTagInput
   /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
-  lastModified?: Date
+  lastModified?: Date | undefined
   /** The body is what GET on the new address answers: Content-Location says so (RFC 9110 section 8.7). Default: that of the route, `false`. */
   representation?: boolean
 }
 
 /** The same where a resource says it: what is given here wins. */
-export interface CreatedByResource extends Partial<CreatedInit> {
+export interface CreatedByResource<Value = any> extends Partial<CreatedInit> {
   /** Says what is not given here. */
-  resource: Resource<any>
+  resource: Resource<Value>
 }
 
 /** What `reply.ok()` may know of the representation. */
-export interface OkInit {
+export interface OkInit<Value = any> {
   /** Says what is not given here. Default: that of the route. */
-  resource?: Resource<any>
+  resource?: Resource<Value>
   /** Its version; `null`, or left out, where it has none. */
   etag?: EntityTagInput
   /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
-  lastModified?: Date
+  lastModified?: Date | undefined
 }
 
 /** What `reply.upserted()` needs to know of what it has done. */
-export interface UpsertedInit extends OkInit {
+export interface UpsertedInit<Value = any> extends OkInit<Value> {
   /** Whether there was nothing at the target before: 201, or else 200. */
   created: boolean
 }
@@ -49,13 +49,13 @@ export interface AcceptedInit {
   /** Where its state can be read: a path of this app, or an absolute http(s) URL. */
   monitor: string | URL
   /** When to ask again: whole seconds from now, or a date. */
-  retryAfter?: number | Date
+  retryAfter?: number | Date | undefined
 }
 
 /** The same where the work is a resource, which says where: what is given here wins. */
-export interface AcceptedByResource extends Partial<AcceptedInit> {
+export interface AcceptedByResource<Value = any> extends Partial<AcceptedInit> {
   /** Says what is not given here. */
-  resource: Resource<any>
+  resource: Resource<Value>
 }
 
 /** What `reply.noContent()` may know of the target as it is now. */

@@ -62,7 +62,7 @@ const CREATED = '201 /things/1 "7" 200'
 const typed = `
 ${subpaths.map((subpath, index) => `import * as part${index} from '${subpath}'`).join('\n')}
 import Fastify from 'fastify'
-import created, { digest, documentCreation, resource, weak, type PluginOptions, type Violation } from 'fastify-created'
+import created, { digest, documentCreation, evaluatePreconditions, resource, weak, type PluginOptions, type Violation } from 'fastify-created'
 import { ifMatch, readCreated, type Created } from 'fastify-created/client'
 
 interface Thing { id: number, version: number }
@@ -81,6 +81,7 @@ app.put('/things/:id', { config: { resource: thing } }, async (request, reply) =
   request.assertPreconditions({ id: 1, version: 7 })
   return reply.upserted({ id: 1, version: 8 }, { created: false })
 })
+app.get('/by-hand/:id', async (request) => evaluatePreconditions(request.raw, { etag: 7, lastModified: undefined }))
 app.locate(thing, { id: 1, version: 7 }) satisfies string
 digest(documentCreation)
 

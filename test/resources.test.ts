@@ -121,7 +121,7 @@ for (const [init, location, etag, lastModified] of inits) {
 }
 
 t.test('{ resource } serves routes without one, and routes declared before the plugin', async (t) => {
-  const user = resource<typeof ann>({ etag: version })
+  const user = resource<typeof ann & { org?: string }>({ etag: version })
   const app = Fastify()
   t.teardown(() => app.close())
   app.post('/orgs/:org/early', async (_request, reply) => reply.created({ ...ann, org: 'acme' }, { resource: user }))

@@ -213,3 +213,16 @@ app.put<{ Body: User }>('/assert/by-hand', { config: { resource: user } }, async
 })
 app.put<{ Body: User }>('/assert/by-hand-wrong', { config: { resource: user } }, async (request) =>
   request.assertPreconditions({ id: '1' }, { resource: user })) // error: is missing the following properties from type 'User'
+
+// A resource that is given with the body
+
+app.post<{ Body: User }>('/given/1', { config: { resource: user } }, async (_request, reply) => reply.created(find(), { resource: user })) // error: is missing the following properties from type 'User'
+app.post('/given/2', async (_request, reply) => reply.created({ id: '1' }, { resource: user })) // error: is missing the following properties from type 'User'
+app.post('/given/3', async (_request, reply) => reply.accepted({ id: '1' }, { resource: user })) // error: is missing the following properties from type 'User'
+app.put('/given/4', async (_request, reply) => reply.upserted({ id: '1' }, { created: true, resource: user })) // error: is missing the following properties from type 'User'
+app.get('/given/5', async (_request, reply) => reply.ok(find(), { resource: user })) // error: is missing the following properties from type 'User'
+app.get('/given/6', async (_request, reply) => reply.ok(await find(), { resource: user }))
+app.get<{ Reply: User }>('/given/7', async (_request, reply) => reply.ok(null, { resource: user }))
+app.put('/given/8', async (_request, reply) => reply.upserted(ann, { created: true, resource: user }))
+app.get('/given/9', async (_request, reply) => reply.ok({ any: 'body' }, { etag: 1 }))
+app.post('/given/10', async (_request, reply) => reply.created({ any: 'body' }, { location: '/x/1', etag: 1 }))
