@@ -30,11 +30,14 @@ function whyNoResource (answer: Answer): string {
     : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
 }
 
-/** The same of what a helper was given as `name`, on any status. */
-export function announcedLocation (answer: Answer, status: number, given: unknown, name: string): string | undefined {
+/**
+ * The same of what a helper was given as `name`, on any status.
+ * @param instead what was given where `given` was not
+ */
+export function announcedLocation (answer: Answer, status: number, given: unknown, name: string, instead?: unknown): string | undefined {
   if (isGiven(given)) return givenLocation(answer, status, given)
   if (answer.resource !== undefined) return madeLocation(answer, status, answer.resource)
-  answer.report('helper-argument', `${name} is ${show(given)}: it must be an address${answer.route.isSeen ? '' : `; ${whyNoResource(answer)}`}`)
+  answer.report('helper-argument', `${name} is ${show(given ?? instead)}: it must be an address, or { resource } given that makes one${answer.route.isSeen ? '' : `; ${whyNoResource(answer)}`}`)
   return undefined
 }
 

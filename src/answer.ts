@@ -6,6 +6,7 @@ import { conditionalRequest, type Answered } from './fastify-exchange.js'
 import { ANSWER_FIELDS, removeFields } from './fields.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
 import { isRead } from './methods.js'
+import { isResponse } from './payload.js'
 import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
 import type { Helper, Proved } from './provenance.js'
@@ -58,6 +59,7 @@ export class Answer implements Proved {
     this.route = route
     this.value = value
     if (isThenable(value)) this.#refusePromise(value)
+    if (isResponse(value)) this.report('helper-argument', 'the body is a Response, which brings a status and headers of its own: give its body, response.body')
     this.given = this.#options(init)
     this.resource = this.#resourceOf(this.given)
   }

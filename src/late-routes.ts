@@ -10,6 +10,7 @@ export class LateRoutes {
   readonly #addRoute: (url: string) => GuardedRoute
   readonly areThere: boolean
   readonly #routes = new WeakMap<object, GuardedRoute>()
+  readonly #named = new WeakSet<object>()
 
   /**
    * @param declaredBefore what {@link routesBefore} returns
@@ -26,19 +27,26 @@ export class LateRoutes {
 
   guard (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
     if (!this.areThere) return undefined
-    const { config, url = '' } = request.routeOptions
+    const { config } = request.routeOptions
     if (routeIn(config) !== undefined || failureOf(reply)?.refused === true) return undefined
-    const refusal = this.#report(config, url, request, reply)
-    return refusal === undefined ? guard(this.#routes.get(config)!, request, reply, payload) : refuse(reply, payload, refusal)
+    const refusal = this.#report(config, request, reply)
+    return refusal === undefined ? guard(this.routeOf(request), request, reply, payload) : refuse(reply, payload, refusal)
+  }
+
+  /** What stands for the route of a request. */
+  routeOf (request: FastifyRequest): GuardedRoute {
+    const { config, url = '' } = request.routeOptions
+    const route = this.#routes.get(config) ?? this.#addRoute(url)
+    this.#routes.set(config, route)
+    return route
   }
 
   /** Once for each route, or each time where that is what refuses the answer. */
-  #report (config: object, url: string, request: FastifyRequest, reply: FastifyReply): Error | undefined {
-    const known = this.#routes.get(config)
-    const route = known ?? this.#addRoute(url)
-    this.#routes.set(config, route)
+  #report (config: object, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    const route = this.routeOf(request)
     // Plugins declare OPTIONS for preflights, which create nothing.
-    const isNews = known === undefined || route.reporter.isError('late-route')
+    const isNews = !this.#named.has(config) || route.reporter.isError('late-route')
+    this.#named.add(config)
     if (!isNews || request.method === 'OPTIONS') return undefined
     return route.report('late-route', `it was declared earlier: ${MEND}`, request, reply)
   }

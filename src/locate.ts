@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Declaration } from './declaration.js'
 import type { Resource } from './resource.js'
-import { routeOf, type GuardedRoute } from './route.js'
+import { routeOf, type GuardedRoute, type Unseen } from './route.js'
 import type { Routes } from './routes.js'
 
-/** `request.locate()`; `fallback` serves the requests of routes that the plugin has not seen. */
-export function locateInRequest (fallback: GuardedRoute) {
+/** `request.locate()`; `unseen` serves the requests of routes that the plugin has not seen. */
+export function locateInRequest (unseen: Unseen) {
   return function locate (this: FastifyRequest, resource: Resource<unknown>, value: unknown): string {
-    return routeOf(this, fallback).locate(resource, value, this.params, this.method, this)
+    return routeOf(this, unseen).locate(resource, value, this.params, this.method, this)
   }
 }
 

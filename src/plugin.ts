@@ -10,7 +10,7 @@ import { problemHandler } from './problem.js'
 import { replyHelpers } from './reply.js'
 import { Reporter } from './report.js'
 import { preconditionHelpers } from './request.js'
-import { GuardedRoute, handlerOf, withRoute } from './route.js'
+import { GuardedRoute, handlerOf, withRoute, type Unseen } from './route.js'
 import { Router } from './router.js'
 import { Routes } from './routes.js'
 
@@ -33,18 +33,19 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   const guardUndeclared = (url: string) => guardRoute(new Declaration(app, [], url))
   const unmatched = guardUndeclared('(no route)')
   const lateRoutes = new LateRoutes(app, declaredBefore, guardUndeclared)
+  const unseen: Unseen = (request) => request.is404 ? unmatched : lateRoutes.routeOf(request)
 
-  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(unmatched)
+  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(unseen)
   app.decorateReply('created', created)
   app.decorateReply('ok', ok)
   app.decorateReply('upserted', upserted)
   app.decorateReply('accepted', accepted)
   app.decorateReply('noContent', noContent)
   app.decorateReply('seeOther', seeOther)
-  const { assertPreconditions, lostUpdate } = preconditionHelpers(unmatched)
+  const { assertPreconditions, lostUpdate } = preconditionHelpers(unseen)
   app.decorateRequest('assertPreconditions', assertPreconditions)
   app.decorateRequest('lostUpdate', lostUpdate)
-  app.decorateRequest('locate', locateInRequest(unmatched))
+  app.decorateRequest('locate', locateInRequest(unseen))
   app.decorate('locate', locateInApp((declaration) => new GuardedRoute(declaration, settings, unmatched.reporter, router, routes.homes), routes))
   if (outer === undefined) app.decorate(kRoutes, routes)
 

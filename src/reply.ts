@@ -7,7 +7,7 @@ import { removeFields, REPRESENTATION_FIELDS } from './fields.js'
 import { discard } from './payload.js'
 import type { Resource } from './resource.js'
 import type { Helper } from './provenance.js'
-import { routeOf, type GuardedRoute } from './route.js'
+import { routeOf, type Unseen } from './route.js'
 import { sendAnswer } from './send-answer.js'
 
 /** What `reply.created()` needs to know of the new resource. */
@@ -64,12 +64,12 @@ export interface NoContentInit {
   etag?: EntityTagInput
 }
 
-/** The helpers, for a reply of a route that the plugin has seen; `fallback` serves the others. */
-export function replyHelpers (fallback: GuardedRoute) {
+/** The helpers, for a reply of a route that the plugin has seen; `unseen` serves the others. */
+export function replyHelpers (unseen: Unseen) {
   /** A body that is not sent because its helper throws has nobody else to end it. */
   const answer = (helper: Helper, reply: FastifyReply, body: unknown, init: unknown, send: (answer: Answer, body: unknown) => FastifyReply): FastifyReply => {
     try {
-      return send(new Answer(helper, reply, routeOf(reply.request, fallback), body, init), body)
+      return send(new Answer(helper, reply, routeOf(reply.request, unseen), body, init), body)
     } catch (error) {
       discard(body)
       // What the client has brought about is answered in a handler of any style: a callback has nobody to throw to.
@@ -148,6 +148,6 @@ function sendNoContent (answer: Answer): FastifyReply {
 }
 
 function sendSeeOther (answer: Answer, given: string | URL | undefined): FastifyReply {
-  answer.location = announcedLocation(answer, 303, given, 'the location of seeOther()')
+  answer.location = announcedLocation(answer, 303, given, 'the location of seeOther()', answer.value)
   return sendAnswer(answer, 303, undefined)
 }

@@ -10,7 +10,7 @@ import { evaluatePreconditions, hasApplicablePrecondition, type PreconditionFiel
 import { disowned, isThenable } from './promise.js'
 import { evaluationOf, markEvaluation } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
-import { routeOf, type GuardedRoute } from './route.js'
+import { routeOf, type GuardedRoute, type Unseen } from './route.js'
 import { show, showError } from './show.js'
 
 interface Current {
@@ -22,13 +22,13 @@ interface Init {
   resource?: unknown
 }
 
-/** `request.assertPreconditions()` and `request.lostUpdate()`; `fallback` serves routes that the plugin has not seen. */
-export function preconditionHelpers (fallback: GuardedRoute) {
+/** `request.assertPreconditions()` and `request.lostUpdate()`; `unseen` serves routes that the plugin has not seen. */
+export function preconditionHelpers (unseen: Unseen) {
   return {
     assertPreconditions (this: FastifyRequest, ...args: [value?: unknown, init?: Init]): void {
       const [value, init] = args
       if (args.length === 0) throw invalid('assertPreconditions() was not told what exists now: give the value, or null where nothing does')
-      const route = routeOf(this, fallback)
+      const route = routeOf(this, unseen)
       const current = currentOf(value, resourceOf(this, route, init))
       const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
       markEvaluation(this, { conditional })
@@ -40,7 +40,7 @@ export function preconditionHelpers (fallback: GuardedRoute) {
     },
 
     lostUpdate (this: FastifyRequest, value?: unknown, init?: Init): Error {
-      const route = routeOf(this, fallback)
+      const route = routeOf(this, unseen)
       const current = currentOf(value, resourceOf(this, route, init))
       const lost = withHeaders(new FST_CREATED_LOST_UPDATE(), { etag: current?.etag })
       const isConditional = evaluationOf(this)?.conditional ?? hasApplicablePrecondition(conditionalRequest(this), route.hasModificationDate)

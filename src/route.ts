@@ -152,10 +152,13 @@ export function handlerOf (route: GuardedRoute, handler: RouteHandlerMethod): Ro
   }
 }
 
-/** Where the plugin has not seen the route, none matched, or it left the answer to the not-found handler, `fallback` stands for it. */
-export function routeOf (request: FastifyRequest, fallback: GuardedRoute): GuardedRoute {
-  if (request.is404) return fallback
-  return (request as Known)[kRoute] ?? routeIn(request.routeOptions.config) ?? fallback
+/** What stands for a route that the plugin has not seen, and where none has matched. */
+export type Unseen = (request: FastifyRequest) => GuardedRoute
+
+/** A route that has left the answer to the not-found handler has not matched, either. */
+export function routeOf (request: FastifyRequest, unseen: Unseen): GuardedRoute {
+  if (request.is404) return unseen(request)
+  return (request as Known)[kRoute] ?? routeIn(request.routeOptions.config) ?? unseen(request)
 }
 
 /** `undefined` for what was declared before the plugin, and where no route matched. */

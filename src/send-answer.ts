@@ -48,7 +48,8 @@ function send (answer: Answer, status: number, body: unknown): FastifyReply {
   reply.code(status)
   if (location !== undefined) reply.header('location', location)
   if (contentLocation !== undefined) reply.header('content-location', contentLocation)
-  if (etag !== undefined && etag !== null) reply.header('etag', etag)
+  if (etag === null) reply.removeHeader('etag')
+  else if (etag !== undefined) reply.header('etag', etag)
   // RFC 9110 section 8.8.2.1: never later than the answer.
   if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(new Date(Math.min(lastModified.getTime(), Date.now()))))
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)

@@ -513,6 +513,26 @@ t.test('what comes of a Promise that is given as the body is in the log when it 
   }
 })
 
+t.test('a body that is a Response is refused, as it brings a status of its own', async (t) => {
+  const { app, violations } = await guarded(t)
+  app.get('/users/:id', async (_request, reply) => reply.ok(new Response('body', { status: 502 }), { etag: 1 }))
+  app.post('/users', async (_request, reply) => reply.created(new Response('body'), { location: '/users/42', etag: 1 }))
+  t.equal((await app.inject('/users/42')).statusCode, 500)
+  const answer = await app.inject({ method: 'POST', url: '/users' })
+  t.equal(answer.statusCode, 500)
+  t.equal(answer.headers.location, undefined)
+  t.match(violations, Array(2).fill({ rule: 'helper-argument', message: /a Response, which brings a status and headers of its own: give its body/ }))
+})
+
+t.test('etag: null takes away what a hook has put there before', async (t) => {
+  const { app } = await guarded(t)
+  app.addHook('onRequest', async (_request, reply) => { reply.header('etag', '"page-1"') })
+  app.get('/users/:id', async (_request, reply) => reply.ok(user, { etag: null }))
+  app.post('/users', async (_request, reply) => reply.created(user, { location: '/users/42', etag: null }))
+  t.equal((await app.inject('/users/42')).headers.etag, undefined)
+  t.equal((await app.inject({ method: 'POST', url: '/users' })).headers.etag, undefined)
+})
+
 t.test('an address that has the basePath already is told that it is put there anyway', async (t) => {
   const { app, violations } = await users(t, { location: '/api/users/42', etag: 7 }, { basePath: '/api' })
   t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 500)

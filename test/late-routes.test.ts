@@ -73,6 +73,15 @@ t.test('a late route that relies on its resource is told that its config is not 
   }
 })
 
+t.test('what a helper refuses in late routes is logged for each of them, by its URL', async (t) => {
+  const { app, options, rules } = bare(t)
+  app.register(created, options)
+  const creates: RouteHandlerMethod = async (_request, reply) => reply.created({ id: '1' }, undefined as unknown as CreatedInit)
+  for (const url of ['/a', '/b']) app.post(url, creates)
+  for (const url of ['/a', '/b', '/b']) t.equal((await app.inject({ method: 'POST', url })).statusCode, 500)
+  t.same(rules(), ['created-location /a', 'created-location /b', 'created-location /b'])
+})
+
 t.test('preflights of an earlier plugin are not named', async (t) => {
   const { app, options, rules } = bare(t)
   app.options('*', async (_request, reply) => reply.code(204).send())
@@ -167,7 +176,7 @@ t.test('accepted() without a monitor on a route that was declared earlier is tol
   app.post('/early', async (_request, reply) => reply.accepted({}, undefined as never))
   await app.register(created, options)
   t.equal((await app.inject({ method: 'POST', url: '/early' })).statusCode, 500)
-  t.match(violations, [{ rule: 'helper-argument', message: /the monitor of accepted\(\) is undefined: it must be an address; .*await app\.register\(created\)/ }])
+  t.match(violations, [{ rule: 'helper-argument', message: /the monitor of accepted\(\) is undefined: it must be an address, or .+; .*await app\.register\(created\)/ }])
 })
 
 t.test('created() where no route matched is told what to give, and not to register earlier', async (t) => {

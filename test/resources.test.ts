@@ -121,16 +121,15 @@ for (const [init, location, etag, lastModified] of inits) {
 }
 
 t.test('{ resource } serves routes without one, and routes declared before the plugin', async (t) => {
-  const user = resource<typeof ann & { org?: string }>({ etag: version })
+  const user = resource<typeof ann>({ etag: version })
   const app = Fastify()
   t.teardown(() => app.close())
-  app.post('/orgs/:org/early', async (_request, reply) => reply.created({ ...ann, org: 'acme' }, { resource: user }))
+  app.post('/orgs/:org/early', async (_request, reply) => reply.created(ann, { resource: user }))
   await app.register(created, { enforcement: 'throw' })
   app.get('/orgs/:org/users/:id', { config: { resource: user } }, async (_request, reply) => reply.ok(ann))
   app.post('/orgs/:org/copies', async (_request, reply) => reply.created(ann, { resource: user }))
   app.post('/orgs/:org/jobs', async (_request, reply) => reply.accepted(ann, { resource: user }))
-  // The parameters of a late route are not known at boot, so its value fills them all.
-  t.match(await create(app, '/orgs/x/early'), { status: 201, location: '/orgs/acme/users/1', etag: '"7"' })
+  t.match(await create(app, '/orgs/x/early'), { status: 201, location: '/orgs/x/users/1', etag: '"7"' })
   t.match(await create(app, '/orgs/x/copies'), { status: 201, location: '/orgs/x/users/1', etag: '"7"' })
   t.match(await create(app, '/orgs/x/jobs'), { status: 202, location: '/orgs/x/users/1', etag: undefined })
 })
