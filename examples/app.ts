@@ -11,6 +11,7 @@ import { fileRoutes } from './files/routes.js'
 import { healthRoute } from './health.js'
 import { importRoutes } from './imports/routes.js'
 import { Vault } from './imports/vault.js'
+import { jsonParser } from './json.js'
 import { page } from './page.js'
 import { postRoutes } from './posts/routes.js'
 import { userRoutes } from './users/routes.js'
@@ -61,7 +62,8 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
   app.setValidatorCompiler(compileValidator)
   app.setSchemaErrorFormatter(describeInvalid)
   // Fastify reads text/plain too, and only the schema would refuse it: 415 says better what is wrong.
-  app.removeContentTypeParser('text/plain')
+  app.removeContentTypeParser(['text/plain', 'application/json'])
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(app))
 
   await app.register(created, {
     profile: 'strict',

@@ -66,6 +66,10 @@ async function testUsers (t: Test, databaseUrl: string) {
     const { email, ...withoutEmail } = grace
     await isProblem(t, await postJson(users, '{"username":'), 400, /JSON/)
     await isProblem(t, await postJson(users, '{"__proto__":{"x":1}}'), 400, /JSON|proto/)
+    const notUtf8 = Buffer.from(JSON.stringify({ ...grace, password: 'a long café' }), 'latin1')
+    for (const type of ['application/json', 'application/json; charset=iso-8859-1']) {
+      await isProblem(t, await fetch(users, { method: 'POST', headers: { 'content-type': type }, body: notUtf8 }), 400, /not UTF-8/)
+    }
     await isProblem(t, await postJson(users, '[]'), 400, /body must be object/)
     await isProblem(t, await postJson(users, withoutEmail), 400, /'email'/)
     await isProblem(t, await postJson(users, { ...grace, username: 12345 }), 400, /username must be string/)
