@@ -58,16 +58,16 @@ export class Answer implements Proved {
     this.request = reply.request
     this.route = route
     this.value = value
-    if (isThenable(value)) this.#refusePromise(value)
+    if (isThenable(value)) this.#refusePromise()
     if (isResponse(value)) this.report('helper-argument', 'the body is a Response, which brings a status and headers of its own: give its body, response.body')
     this.given = this.#options(init)
     this.resource = this.#resourceOf(this.given)
   }
 
-  /** Its failure is of interest, because what was to be stored may not be. */
-  #refusePromise (value: PromiseLike<unknown>): void {
-    const { log } = this.request
-    value.then(undefined, (err: unknown) => log.error({ err }, `fastify-created: the Promise that ${this.helper}() was given as the body has failed: await it`))
+  #refusePromise (): void {
+    const { value, helper, request: { log } } = this
+    // What was to be stored may not be.
+    disowned(value, (err) => log.error({ err }, `fastify-created: the Promise that ${helper}() was given as the body has failed: await it`))
     this.report('helper-argument', 'the body is a Promise: await it')
   }
 
@@ -202,6 +202,6 @@ export class Answer implements Proved {
 
   /** Where one part is refused, nobody may come to wait for the others. */
   #disown (): void {
-    for (const part of [this.value, ...Object.values(this.given ?? {})]) disowned(part)
+    for (const part of Object.values(this.given ?? {})) disowned(part)
   }
 }

@@ -513,6 +513,18 @@ t.test('what comes of a Promise that is given as the body is in the log when it 
   }
 })
 
+t.test('a query of a query builder that is given instead of what it gives is refused, and not run', async (t) => {
+  let runs = 0
+  const query = () => ({ then: (resolve: (value: unknown) => void) => { runs++; resolve(user) } })
+  for (const enforcement of ['throw', 'log'] as const) {
+    const { app, violations } = await guarded(t, { enforcement })
+    app.post('/users', (_request, reply) => { reply.created(query(), { location: query(), etag: query() } as never) })
+    t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, enforcement === 'throw' ? 500 : 201)
+    t.match(violations[0], { rule: 'helper-argument', message: /the body is a Promise: await it/ })
+  }
+  t.equal(runs, 0)
+})
+
 t.test('a body that is a Response is refused, as it brings a status of its own', async (t) => {
   const { app, violations } = await guarded(t)
   app.get('/users/:id', async (_request, reply) => reply.ok(new Response('body', { status: 502 }), { etag: 1 }))
