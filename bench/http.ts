@@ -7,7 +7,7 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import autocannon from 'autocannon'
-import { comparisons, KINDS, loadFor, FLOOR, serversOf, type Kind, type Load } from './comparisons.js'
+import { comparisons, FLOOR, KINDS, loadFor, serversOf, type Kind, type Load } from './comparisons.js'
 import { quantile, record, table } from './record.js'
 
 const BURST = Number(process.env.BURST ?? 3_000)

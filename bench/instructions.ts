@@ -9,7 +9,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { comparisons, KINDS, loadFor, FLOOR, serversOf, type Kind, type Load } from './comparisons.js'
+import { comparisons, FLOOR, KINDS, loadFor, serversOf, type Kind, type Load } from './comparisons.js'
 import { record, table } from './record.js'
 
 const WARM_UP = 30_000

@@ -1,13 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseEntityTag, toEntityTag, type EntityTag, type EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_NOT_FOUND, preconditionFailed } from './errors.js'
 import type { HeaderValue } from './exchange.js'
-import { conditionalRequest, type Answered } from './fastify-exchange.js'
-import { ANSWER_FIELDS, removeFields } from './fields.js'
+import type { Answered } from './fastify-exchange.js'
 import { formatHttpDate, isHttpDate } from './http-date.js'
-import { isRead } from './methods.js'
 import { isResponse } from './payload.js'
-import { evaluatePreconditions } from './preconditions.js'
 import { disowned, isThenable } from './promise.js'
 import type { Helper, Proved } from './provenance.js'
 import { isResource, type Resource } from './resource.js'
@@ -156,23 +152,6 @@ export class Answer implements Proved {
   proveContentLocation (): void {
     const { representation = this.route.settings.representation } = this.given
     if (representation === true && this.hasValue) this.contentLocation = this.location
-  }
-
-  /** @throws FST_CREATED_NOT_FOUND where there is no value, and one of a resource should be */
-  refuseMissing (): void {
-    if (this.hasValue || this.resource === undefined) return
-    removeFields(this.reply, ANSWER_FIELDS)
-    throw new FST_CREATED_NOT_FOUND()
-  }
-
-  /** @throws FST_CREATED_PRECONDITION_FAILED */
-  isNotModified (): boolean {
-    if (!isRead(this.request.method)) return false
-    const { etag, lastModified } = this
-    const { outcome, field } = evaluatePreconditions(conditionalRequest(this.request), { etag, lastModified })
-    if (outcome !== 'failed') return outcome === 'not-modified'
-    removeFields(this.reply, ANSWER_FIELDS)
-    throw preconditionFailed(field!, etag)
   }
 
   /** What an answer with this status can break: looked up once for the helper and the guard. */

@@ -10,7 +10,7 @@ export class LateRoutes {
   readonly #addRoute: (url: string) => GuardedRoute
   readonly areThere: boolean
   readonly #routes = new WeakMap<object, GuardedRoute>()
-  readonly #named = new WeakSet<object>()
+  readonly #named = new WeakSet<GuardedRoute>()
 
   /**
    * @param declaredBefore what {@link routesBefore} returns
@@ -27,10 +27,10 @@ export class LateRoutes {
 
   guard (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
     if (!this.areThere) return undefined
-    const { config } = request.routeOptions
-    if (routeIn(config) !== undefined || failureOf(reply)?.refused === true) return undefined
-    const refusal = this.#report(config, request, reply)
-    return refusal === undefined ? guard(this.routeOf(request), request, reply, payload) : refuse(reply, payload, refusal)
+    if (routeIn(request.routeOptions.config) !== undefined || failureOf(reply)?.refused === true) return undefined
+    const route = this.routeOf(request)
+    const refusal = this.#report(route, request, reply)
+    return refusal === undefined ? guard(route, request, reply, payload) : refuse(reply, payload, refusal)
   }
 
   /** What stands for the route of a request. */
@@ -42,11 +42,10 @@ export class LateRoutes {
   }
 
   /** Once for each route, or each time where that is what refuses the answer. */
-  #report (config: object, request: FastifyRequest, reply: FastifyReply): Error | undefined {
-    const route = this.routeOf(request)
+  #report (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply): Error | undefined {
     // Plugins declare OPTIONS for preflights, which create nothing.
-    const isNews = !this.#named.has(config) || route.reporter.isError('late-route')
-    this.#named.add(config)
+    const isNews = !this.#named.has(route) || route.reporter.isError('late-route')
+    this.#named.add(route)
     if (!isNews || request.method === 'OPTIONS') return undefined
     return route.report('late-route', `it was declared earlier: ${MEND}`, request, reply)
   }

@@ -12,6 +12,6 @@ export function isThenable (value: unknown): value is PromiseLike<unknown> {
  * @returns the same
  */
 export function disowned<T> (value: T, onFailure: (reason: unknown) => void = () => {}): T {
-  if (isThenable(value) && isPromise(value)) value.then(undefined, onFailure)
+  if (typeof value === 'object' && isPromise(value)) value.then(undefined, onFailure)
   return value
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Answer } from './answer.js'
 import { announcedLocation, createdLocation } from './answer-location.js'
+import { isNotModified, refuseMissing } from './answer-preconditions.js'
 import type { EntityTagInput } from './entity-tag.js'
 import { FST_CREATED_VIOLATION, isAnswer } from './errors.js'
 import { removeFields, REPRESENTATION_FIELDS } from './fields.js'
@@ -117,10 +118,10 @@ function sendCreated (answer: Answer, body: unknown): FastifyReply {
 }
 
 function sendOk (answer: Answer, body: unknown): FastifyReply {
-  answer.refuseMissing()
+  refuseMissing(answer)
   answer.proveEtag()
   answer.proveLastModified()
-  if (!answer.isNotModified()) return sendAnswer(answer, 200, body)
+  if (!isNotModified(answer)) return sendAnswer(answer, 200, body)
 
   discard(body)
   // RFC 9110 section 15.4.5: a 304 has the validators, and nothing else of the representation that it does not carry.

@@ -56,15 +56,10 @@ export class Router {
     if (isConstrained) return undefined
     const read = this.#find(path)?.params
     if (read !== undefined && isSame(read, parameters)) return undefined
-    const made = `${path}, made of ${show(parameters)} for GET ${pattern.url}`
+    const misread = Object.keys({ ...read, ...parameters }).filter((name) => read?.[name] !== parameters[name])
+    const found = `${path}, made of ${show(parameters)} for GET ${pattern.url}, is ${describeMisread(read, parameters)}`
     // A client may send a parameter that leads to another route, or to none.
-    if (read === undefined) return atMostWarnIf(inherited.size > 0, `${made}, is answered by no GET route: these parameters do not fit the URL`)
-
-    const misread = Object.keys({ ...read, ...parameters }).filter((name) => read[name] !== parameters[name])
-    const found = Object.keys(read).length < Object.keys(parameters).length
-      ? `${made}, is answered by another GET route, which has more of this path`
-      : `${made}, is read by the router as ${show({ ...read })}: another GET route has this address, or the URL can be read in two ways`
-    return atMostWarnIf(misread.some((name) => inherited.has(name)), found)
+    return misread.some((name) => inherited.has(name)) ? { found, atMost: 'warn' } : found
   }
 
   /** @returns `undefined` where there is no route, or none without the constraints that it has */
@@ -84,8 +79,10 @@ export class Router {
   }
 }
 
-function atMostWarnIf (isOfRequest: boolean, found: string): Finding {
-  return isOfRequest ? { found, atMost: 'warn' } : found
+function describeMisread (read: Found['params'] | undefined, made: MadeAddress['parameters']): string {
+  if (read === undefined) return 'answered by no GET route: these parameters do not fit the URL'
+  if (Object.keys(read).length < Object.keys(made).length) return 'answered by another GET route, which has more of this path'
+  return `read by the router as ${show({ ...read })}: another GET route has this address, or the URL can be read in two ways`
 }
 
 function isSame (read: Found['params'], made: Readonly<Record<string, string>>): boolean {
