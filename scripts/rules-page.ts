@@ -1,4 +1,4 @@
-import { RULES, type Rule } from '../src/rules.js'
+import { RULES, type Rule } from '../src/rules/index.js'
 
 /** The text of docs/rules.md. */
 export function rulesPage (): string {

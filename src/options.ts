@@ -1,11 +1,11 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { FastifyRequest, RegisterOptions } from 'fastify'
-import type { Enforcement, Profile } from './exchange.js'
+import type { Enforcement, Profile } from './rules/exchange.js'
 import { FST_CREATED_OPTION_INVALID } from './errors.js'
-import { refuseReference, type Server } from './location.js'
-import { checkOptions } from './option-check.js'
-import { RULES, type RuleId, type Severity } from './rules.js'
-import { show } from './show.js'
+import { refuseReference, type Server } from './http/uri-reference.js'
+import { checkOptions } from './util/check-options.js'
+import { RULES, type RuleId, type Severity } from './rules/index.js'
+import { show } from './util/format-value.js'
 
 /** Whether an update has to say which version it is about (RFC 6585 section 3). */
 export type Precondition = 'optional' | 'required'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { Profile } from '../exchange.js'
+import type { Profile } from '../rules/exchange.js'
 import { CannotRun } from './failure.js'
 import { nearest } from './nearest.js'
 

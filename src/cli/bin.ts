@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { main } from './main.js'
-import { perform } from './perform.js'
+import { perform } from './app/perform.js'
 
 const { stdout, stderr, env } = process
 // Whoever reads the report may have seen enough, as head has.

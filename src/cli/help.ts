@@ -1,4 +1,4 @@
-import { SAMPLE } from './scenario-file.js'
+import { SAMPLE } from './probe/scenario-file.js'
 
 const COMMON = `  --format <format>     text, json, sarif or junit. Default: text
   --profile <profile>   recommended or strict. Default: recommended

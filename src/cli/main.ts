@@ -1,12 +1,12 @@
 import { readArguments, type Command } from './arguments.js'
-import { requireConsent } from './consent.js'
+import { requireConsent } from './probe/consent.js'
 import { CannotRun } from './failure.js'
 import { helpFor } from './help.js'
 import { isClean } from './report/clean.js'
 import { painter, type Painter } from './report/paint.js'
 import { render } from './report/render.js'
-import { readScenarios } from './scenario-file.js'
-import type { Progress, Report, Task } from './task.js'
+import { readScenarios } from './probe/scenario-file.js'
+import type { Progress, Report, Task } from './app/task.js'
 import { ownVersion } from './version.js'
 
 /** A stream that text goes to, and whether a person looks at it. */

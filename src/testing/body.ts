@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { show } from '../show.js'
+import { show } from '../util/format-value.js'
 
 /** What is sent: bytes, and what they are. */
 export interface Body { type?: string, bytes?: Uint8Array<ArrayBuffer> }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isEntityTag, isWeak, type EntityTag } from '../entity-tag.js'
-import { samePath } from '../location.js'
-import { isPlain, type Plain } from '../plain.js'
-import { show } from '../show.js'
+import { isEntityTag, isWeak, type EntityTag } from '../http/entity-tag.js'
+import { samePath } from '../http/uri-reference.js'
+import { isPlain, type Plain } from '../util/plain-object.js'
+import { show } from '../util/format-value.js'
 import { header, jsonOf, type Exchange } from './exchange.js'
 
 /** @returns `undefined` where there is none, and for what is none */

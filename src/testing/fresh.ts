@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isPlain } from '../plain.js'
+import { isPlain } from '../util/plain-object.js'
 import type { Fresh } from './scenario.js'
 
 // A number that no earlier run had either: what that one has created may still be there.

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { checkOptions } from '../option-check.js'
+import { checkOptions } from '../util/check-options.js'
 
 /** A body: JSON, text, bytes, or a form. It is anything, but not `unknown`, beside which the parameter of a function would have no type. */
 export type Payload = {} | null | undefined

@@ -1,5 +1,5 @@
-import type { EntityTag } from '../entity-tag.js'
-import { show } from '../show.js'
+import type { EntityTag } from '../http/entity-tag.js'
+import { show } from '../util/format-value.js'
 import type { Exchange } from './exchange.js'
 import { newAttempt, type Refresh } from './fresh.js'
 import type { Fresh, Payload, Scenario } from './scenario.js'

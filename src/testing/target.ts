@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { show } from '../show.js'
+import { show } from '../util/format-value.js'
 import { describeBody, encode, type Body } from './body.js'
 import type { Exchange } from './exchange.js'
 import { inTime, Unanswered } from './unanswered.js'

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { placeOfError } from '../../src/cli/place.js'
+import { placeOfError } from '../../src/cli/app/place.js'
 import { run, runBuilt, runHere, type Ran } from './support.js'
 
 const FASTIFY = 'import Fastify from \'fastify\'\n'

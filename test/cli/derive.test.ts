@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import { deriveScenarios, type Derived } from '../../src/cli/derive.js'
-import { judge } from '../../src/cli/judge.js'
-import { Observation } from '../../src/cli/observe.js'
+import { deriveScenarios, type Derived } from '../../src/cli/probe/derive.js'
+import { judge } from '../../src/cli/lint/judge.js'
+import { Observation } from '../../src/cli/app/observe.js'
 import created, { resource } from '../../src/index.js'
 
 const thing = resource<{ version: number }>({ etag: (thing) => thing.version })

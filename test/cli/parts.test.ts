@@ -1,7 +1,7 @@
 import t from 'tap'
-import { exampleOf, propertySchema } from '../../src/cli/examples.js'
+import { exampleOf, propertySchema } from '../../src/cli/probe/examples.js'
 import { nearest } from '../../src/cli/nearest.js'
-import { callerIn } from '../../src/cli/place.js'
+import { callerIn } from '../../src/cli/app/place.js'
 import { specUri } from '../../src/cli/report/spec-uri.js'
 
 const none = () => undefined
@@ -32,7 +32,7 @@ t.test('there is no example where a required property has none, or nothing is sa
 })
 
 t.test('the caller is the first line that is neither of Fastify nor of this package, else a package', (t) => {
-  const own = new URL('../../src/cli/observe.ts', import.meta.url).href
+  const own = new URL('../../src/cli/app/observe.ts', import.meta.url).href
   const fastify = '    at Object.addNewRoute (/app/node_modules/fastify/lib/route.js:301:16)'
   t.same(callerIn([`    at x (${own}:1:2)`, fastify, '    at async file:///app/src/a%20b.js:3:5', '    at /app/late.js:9:9'].join('\n')), { place: { file: '/app/src/a b.js', line: 3, column: 5 } })
   t.same(callerIn([fastify, '    at f (/app/node_modules/@fastify/swagger/index.js:1:1)', '    at g (/app/node_modules/other/index.js:1:1)', '    at node:internal/process:1:1'].join('\n')), { packageName: '@fastify/swagger' })

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { lint } from '../../src/cli/lint.js'
+import { lint } from '../../src/cli/lint/lint.js'
 import { main, type Surroundings } from '../../src/cli/main.js'
-import { perform } from '../../src/cli/perform.js'
-import { probe } from '../../src/cli/probe.js'
+import { perform } from '../../src/cli/app/perform.js'
+import { probe } from '../../src/cli/probe/probe.js'
 
 export interface Ran { status: number | null, stdout: string, stderr: string }
 

@@ -1,4 +1,4 @@
-import type { Report } from '../task.js'
+import type { Report } from '../app/task.js'
 
 /** Neither a finding nor a failed check. */
 export function isClean (report: Report): boolean {

@@ -1,9 +1,9 @@
 import { checkById, showExchange } from '../../testing/bug-report.js'
 import type { CheckResult } from '../../testing/index.js'
-import type { LintedRoute, LintFinding, LintReport } from '../lint-report.js'
-import { shortFile, type Place } from '../place.js'
-import type { ProbeReport } from '../probe-report.js'
-import type { Report } from '../task.js'
+import type { LintedRoute, LintFinding, LintReport } from '../lint/lint-report.js'
+import { shortFile, type Place } from '../app/place.js'
+import type { ProbeReport } from '../probe/probe-report.js'
+import type { Report } from '../app/task.js'
 import { isClean } from './clean.js'
 
 /** Raised where what is there already changes its meaning. */

@@ -1,9 +1,9 @@
 import { bugReport } from '../../testing/bug-report.js'
 import type { CheckResult } from '../../testing/index.js'
-import type { LintFinding, LintReport } from '../lint-report.js'
-import { shortFile } from '../place.js'
-import type { ProbedScenario, ProbeReport } from '../probe-report.js'
-import type { Report } from '../task.js'
+import type { LintFinding, LintReport } from '../lint/lint-report.js'
+import { shortFile } from '../app/place.js'
+import type { ProbedScenario, ProbeReport } from '../probe/probe-report.js'
+import type { Report } from '../app/task.js'
 import { fileOf, nameOf, sentence } from './names.js'
 import { element, text } from './xml.js'
 

@@ -1,5 +1,5 @@
-import type { LintedRoute, LintFinding, LintReport } from '../lint-report.js'
-import { showPlace } from '../place.js'
+import type { LintedRoute, LintFinding, LintReport } from '../lint/lint-report.js'
+import { showPlace } from '../app/place.js'
 import { fileOf, methodsOf, nameOf, sentence } from './names.js'
 import type { Painter } from './paint.js'
 import { count, table, wrap } from './table.js'

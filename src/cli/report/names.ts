@@ -1,5 +1,5 @@
-import type { LintedRoute, LintFinding } from '../lint-report.js'
-import { shortFile } from '../place.js'
+import type { LintedRoute, LintFinding } from '../lint/lint-report.js'
+import { shortFile } from '../app/place.js'
 
 // What app.all() declares.
 const ALL = 7

@@ -1,6 +1,6 @@
 import { bugReport, summary } from '../../testing/bug-report.js'
-import { showPlace } from '../place.js'
-import type { ProbedScenario, ProbeReport } from '../probe-report.js'
+import { showPlace } from '../app/place.js'
+import type { ProbedScenario, ProbeReport } from '../probe/probe-report.js'
 import { checkRows } from './check-rows.js'
 import { findingsText } from './lint-text.js'
 import type { Painter } from './paint.js'

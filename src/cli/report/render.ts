@@ -1,5 +1,5 @@
 import type { Format } from '../arguments.js'
-import type { Report } from '../task.js'
+import type { Report } from '../app/task.js'
 import { asJson } from './json.js'
 import { asJunit } from './junit.js'
 import type { Painter } from './paint.js'

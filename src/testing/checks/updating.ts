@@ -1,4 +1,4 @@
-import { show } from '../../show.js'
+import { show } from '../../util/format-value.js'
 import { skip, type Check, type Verdict } from '../check.js'
 import { dropped, isSameContent, isSameState, lostWinner, strongTag } from '../compare.js'
 import { answered, header, isSuccess, type Exchange } from '../exchange.js'

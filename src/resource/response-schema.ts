@@ -1,0 +1,83 @@
+import { isPlain, type Plain } from '../util/plain-object.js'
+
+/** Gives the shared schema of an id, as Fastify's `getSchema` does. */
+export type SharedSchemas = (id: string) => unknown
+
+/** What a response schema says of a property of the body. */
+export type Property = 'required-text' | 'unfit' | 'unknown'
+
+const MAY_BE_JSON = /[/+]json\b|^\*\/\*/i
+const TEXT_TYPES = new Set(['string', 'number', 'integer'])
+
+/** The schema of the bodies that a status is answered with; `undefined` where none is declared. */
+export function responseSchema (schemas: unknown, ...keys: string[]): unknown {
+  const declared = Object(Object(schemas).response)
+  const key = keys.find((key) => key in declared)
+  return key === undefined ? undefined : ofContent(declared[key])
+}
+
+function ofContent (schema: unknown): unknown {
+  if (!isPlain(schema) || !isPlain(schema.content)) return schema
+  const json = Object.keys(schema.content).find((type) => MAY_BE_JSON.test(type))
+  return json === undefined ? undefined : Object(schema.content[json]).schema
+}
+
+/**
+ * Whether every body that fits a JSON Schema has a property, as a string or a number. Schemas of other kinds (Zod),
+ * and references that lead nowhere, say nothing.
+ */
+export function propertyIn (schema: unknown, name: string, shared: SharedSchemas): Property {
+  // One part of a schema may require what another describes.
+  return weakest([
+    judge(schema, shared, ({ required }) => Array.isArray(required) && required.includes(name) ? 'required-text' : 'unfit'),
+    judge(schema, shared, ({ properties }) => Object.hasOwn(Object(properties), name) ? textIn(Object(properties)[name], shared) : 'unfit')
+  ])
+}
+
+/** The names of the properties that a JSON Schema declares, as far as they can be told. */
+export function propertiesOf (schema: unknown, shared: SharedSchemas): string[] {
+  const found = new Set<string>()
+  judge(schema, shared, ({ properties }) => {
+    for (const name of Object.keys(Object(properties))) found.add(name)
+    return 'unknown'
+  })
+  return [...found]
+}
+
+function textIn (schema: unknown, shared: SharedSchemas): Property {
+  return judge(schema, shared, ({ type, nullable, const: constant, enum: values }) => {
+    if (nullable === true) return 'unfit'
+    if (type !== undefined) return [type].flat().every((name) => TEXT_TYPES.has(name as string)) ? 'required-text' : 'unfit'
+    const allowed = Array.isArray(values) ? values : [constant]
+    return allowed.every((value) => typeof value === 'string' || typeof value === 'number') ? 'required-text' : 'unfit'
+  })
+}
+
+/** Follows references and combinations down to the schemas that say something themselves. */
+function judge (schema: unknown, shared: SharedSchemas, say: (schema: Plain) => Property, depth = 0): Property {
+  // A schema may refer to itself.
+  if (!isPlain(schema) || depth > 20) return 'unknown'
+  const next = (inner: unknown) => judge(inner, shared, say, depth + 1)
+  if (typeof schema.$ref === 'string') return next(dereference(schema.$ref, shared))
+  const { anyOf, oneOf, allOf } = schema
+  const alternatives = [anyOf, oneOf].filter(Array.isArray).map((schemas) => weakest(schemas.map(next)))
+  const parts = Array.isArray(allOf) ? allOf.map(next) : []
+  return strongest([say(schema), ...alternatives, ...parts])
+}
+
+function weakest (found: Property[]): Property {
+  if (found.includes('unfit')) return 'unfit'
+  return found.includes('unknown') ? 'unknown' : 'required-text'
+}
+
+function strongest (found: Property[]): Property {
+  if (found.includes('required-text')) return 'required-text'
+  return found.includes('unknown') ? 'unknown' : 'unfit'
+}
+
+/** `User`, `User#`, and `User#/properties/id`; what has a name inside of another is not looked for. */
+export function dereference (reference: string, shared: SharedSchemas): unknown {
+  const [id, pointer = ''] = reference.split('#')
+  const [first, ...path] = pointer.split('/')
+  return first === '' ? path.reduce<unknown>((schema, name) => Object(schema)[name], shared(id)) : undefined
+}

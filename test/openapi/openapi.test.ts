@@ -1,0 +1,742 @@
+import responseValidation from '@fastify/response-validation'
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Kind, Type } from '@sinclair/typebox'
+import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import t, { type Test } from 'tap'
+import { z } from 'zod'
+import created, { documentCreation, resource, type CreatedRouteOptions, type PluginOptions } from '../../src/index.js'
+import { documentRoute, type TransformInput } from '../../src/openapi/openapi-transform.js'
+import type { RoutePart } from '../../src/openapi/operation.js'
+
+type Document = Record<string, any>
+type Schemas = Record<string, unknown>
+
+interface User { id: string, name: string, version: number }
+const user = resource<User>({ params: { id: 'id' }, etag: (user) => user.version })
+const ann: User = { id: '1', name: 'Ann', version: 7 }
+
+const UserSchema = { type: 'object', required: ['id'], properties: { id: { type: 'string' }, name: { type: 'string' } } }
+const TypeBoxUser = Type.Object({ id: Type.String(), name: Type.String() })
+
+const openapi31 = (): FastifyDynamicSwaggerOptions => ({ openapi: { openapi: '3.1.0' } })
+const openapi30 = (): FastifyDynamicSwaggerOptions => ({ openapi: { openapi: '3.0.3' } })
+const swagger20 = (): FastifyDynamicSwaggerOptions => ({ swagger: {} })
+const withTransform = (options: FastifyDynamicSwaggerOptions): FastifyDynamicSwaggerOptions => ({ ...options, transform: documentCreation() })
+
+const LINK = { operationId: 'getUser', parameters: { id: '$response.body#/id' }, description: 'What was created' }
+
+/** A home, and a route that creates. */
+function declareUsers (app: FastifyInstance, { home, create }: { home?: Schemas, create?: Schemas } = {}): void {
+  app.get('/users/:id', { schema: { operationId: 'getUser', response: { 200: UserSchema }, ...home }, config: { resource: user } }, async (_request, reply) =>
+    reply.header('etag', '"7"').send(ann))
+  app.post('/users', { schema: { response: { 201: UserSchema }, ...create }, config: { resource: user } }, async (_request, reply) =>
+    reply.code(201).header('etag', '"7"').header('location', '/users/1').send(ann))
+}
+
+function bare (t: Test): FastifyInstance {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  return app
+}
+
+async function documented (t: Test, options: FastifyDynamicSwaggerOptions, declare: (app: FastifyInstance) => void = declareUsers, own: PluginOptions = {}): Promise<Document> {
+  const app = bare(t)
+  await app.register(created, own)
+  await app.register(swagger, options)
+  declare(app)
+  await app.ready()
+  return app.swagger()
+}
+
+async function isValid (t: Test, document: Document): Promise<void> {
+  const plain: Document = JSON.parse(JSON.stringify(document))
+  t.same(await new Validator().validate(structuredClone(plain)), { valid: true }, 'the document is valid')
+  const operations = Object.values<Document>(plain.paths).flatMap((path) => Object.values<Document>(path))
+  const known = operations.map(({ operationId }) => operationId)
+  const links = operations.flatMap(({ responses }) => Object.values<Document>(responses)).flatMap((response) => Object.values<Document>(response.links ?? {}))
+  for (const { operationId } of links) t.ok(known.includes(operationId), `the link to ${operationId} leads somewhere`)
+}
+
+const namesOf = (headers: object | undefined): string[] => Object.keys(headers ?? {})
+const parameterNames = ({ parameters = [] }: Document): string[] => parameters.filter((parameter: Document) => parameter.in === 'header').map(({ name }: Document) => name)
+
+/** What the plugin has added is taken out again. */
+function withoutAdditions (document: Document): Document {
+  const plain = JSON.parse(JSON.stringify(document))
+  delete plain.paths['/users'].post.responses[201].headers
+  delete plain.paths['/users'].post.responses[201].links
+  delete plain.paths['/users/{id}'].get.responses[200].headers
+  return plain
+}
+
+for (const order of ['before', 'after']) {
+  t.test(`by itself, with @fastify/swagger registered ${order} it, the plugin documents validators and links, and nothing else`, async (t) => {
+    const app = bare(t)
+    if (order === 'before') await app.register(swagger, openapi31())
+    await app.register(created)
+    if (order === 'after') await app.register(swagger, openapi31())
+    declareUsers(app)
+    await app.ready()
+    const document: Document = app.swagger()
+    const answer = document.paths['/users'].post.responses[201]
+    t.match(answer.headers, {
+      Location: { schema: { type: 'string', format: 'uri-reference' }, description: String },
+      ETag: { schema: { type: 'string' }, description: String }
+    })
+    t.same(answer.links, { getUser: LINK })
+    t.match(document.paths['/users/{id}'].get.responses[200].headers, { ETag: { schema: { type: 'string' } } })
+    await isValid(t, document)
+
+    const without = bare(t)
+    await without.register(swagger, openapi31())
+    declareUsers(without)
+    await without.ready()
+    t.same(withoutAdditions(document), JSON.parse(JSON.stringify(without.swagger())))
+  })
+}
+
+const forms: Record<string, { found: unknown, content?: object }> = {
+  'a JSON schema': { found: { 200: UserSchema, 201: UserSchema }, content: { 'application/json': {} } },
+  TypeBox: { found: { 200: TypeBoxUser, 201: TypeBoxUser }, content: { 'application/json': {} } },
+  'a reference': { found: { 200: { $ref: 'user#' }, 201: { $ref: 'user#' } }, content: { 'application/json': { schema: { $ref: '#/components/schemas/def-0' } } } },
+  'a class, 2xx': { found: { '2xx': UserSchema }, content: { 'application/json': {} } },
+  'a class, 2XX': { found: { '2XX': UserSchema }, content: { 'application/json': {} } },
+  'a schema for each media type': {
+    found: { 200: { content: { 'application/xml': { schema: UserSchema } } }, 201: { content: { 'application/xml': { schema: UserSchema } } } },
+    content: { 'application/xml': {} }
+  },
+  alternatives: { found: { 200: { anyOf: [UserSchema, TypeBoxUser] }, 201: { anyOf: [UserSchema, TypeBoxUser] } }, content: { 'application/json': { schema: { anyOf: Array } } } },
+  'no content': { found: { 200: Type.Null(), 201: Type.Null() } }
+}
+
+for (const [form, { found: response, content }] of Object.entries(forms)) {
+  for (const [version, options] of Object.entries({ 3.1: openapi31, '3.0': openapi30 })) {
+    t.test(`a response declared as ${form} keeps its content in OpenAPI ${version}, and gets headers and links`, async (t) => {
+      const before = structuredClone(response)
+      const document = await documented(t, withTransform(options()), (app) => {
+        app.addSchema({ $id: 'user', ...UserSchema })
+        declareUsers(app, { home: { response }, create: { response } })
+      })
+      const { post } = document.paths['/users']
+      const { get } = document.paths['/users/{id}']
+      const answer = post.responses[201] ?? post.responses['2XX']
+      t.same(namesOf(answer.headers), ['Location', 'ETag'])
+      if (content !== undefined) t.same(answer.links, { getUser: LINK })
+      t.same(namesOf((get.responses[200] ?? get.responses['2XX']).headers), ['ETag'])
+      if (content === undefined) t.notOk('content' in answer)
+      else t.match(answer.content, content)
+      t.same(structuredClone(response), before, 'what the user wrote is as it was')
+      await isValid(t, document)
+    })
+  }
+}
+
+t.test('what the user wrote wins: headers in any case, links by their names, answers and request headers', async (t) => {
+  const ownLink = { operationId: 'getUser', parameters: { id: '$response.header.X-Id' } }
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    app.get('/users/:id', {
+      schema: {
+        operationId: 'getUser',
+        headers: { type: 'object', properties: { 'If-None-Match': { type: 'string', maxLength: 9 }, 'x-other': { type: 'string' } } },
+        response: {
+          200: { ...UserSchema, headers: { etag: { type: 'string', maxLength: 9 } } },
+          304: { type: 'null', description: 'Mine' },
+          '4xx': { type: 'object', description: 'Mine' }
+        }
+      },
+      config: { resource: user }
+    }, async () => ann)
+    app.post('/users', {
+      schema: { response: { 200: UserSchema, 201: { ...UserSchema, headers: { LOCATION: { type: 'string', format: 'uri' }, 'X-Id': { type: 'string' } } } } },
+      links: { 200: { again: ownLink }, 201: { getUser: ownLink, other: ownLink } },
+      config: { resource: user }
+    }, async () => ann)
+    app.post('/others', { schema: { response: { 201: UserSchema } }, links: { 201: { other: ownLink } }, config: { resource: user } }, async () => ann)
+  })
+  const { parameters, responses } = document.paths['/users/{id}'].get
+  t.same(namesOf(responses), ['200', '304', '4XX'])
+  t.equal(responses[304].description, 'Mine')
+  t.notOk('headers' in responses[304])
+  t.same(responses[200].headers, { etag: { schema: { type: 'string', maxLength: 9 } } })
+  t.match(parameters[0], { in: 'header', name: 'If-None-Match', schema: { maxLength: 9 } })
+  t.same(parameterNames({ parameters }), ['If-None-Match', 'x-other'])
+
+  const answers = document.paths['/users'].post.responses
+  t.same(namesOf(answers[201].headers), ['LOCATION', 'X-Id', 'ETag'])
+  t.same(answers[201].links, { getUser: ownLink, other: ownLink })
+  t.same(answers[200].links, { again: ownLink })
+  t.same(document.paths['/others'].post.responses[201].links, { getUser: LINK, other: ownLink })
+  await isValid(t, document)
+})
+
+t.test('shared and frozen schemas are copied, with everything that TypeBox hides in them', async (t) => {
+  const hidden = Object.defineProperty({ ...UserSchema }, '~kind', { value: 'Object' })
+  const frozen = Object.freeze({ ...TypeBoxUser, headers: Object.freeze({ 'X-Id': Object.freeze({ type: 'string' }) }) })
+  const response = Object.freeze({ 200: hidden, 201: frozen })
+  const seen: FastifySchema[] = []
+  const transform = (input: TransformInput) => {
+    seen.push(input.schema)
+    return input
+  }
+  const document = await documented(t, { ...openapi31(), transform: documentCreation(transform) }, (app) => {
+    declareUsers(app, { home: { response }, create: { response } })
+  })
+  t.same(namesOf(document.paths['/users'].post.responses[201].headers), ['X-Id', 'Location', 'ETag'])
+  t.same(namesOf(frozen.headers), ['X-Id'])
+  t.notOk('headers' in hidden)
+  const [home, create] = seen.map(({ response }) => response as Record<string, Record<PropertyKey, unknown>>)
+  t.equal(home[200]['~kind'], 'Object')
+  t.equal(create[201][Kind], 'Object')
+})
+
+t.test('Location is documented where a 201 has one, and ETag where the answer may carry it', async (t) => {
+  const response = { 200: UserSchema, 201: UserSchema }
+  const declare = (app: FastifyInstance) => {
+    app.post('/without-resource', { schema: { response } }, async () => ann)
+    app.patch('/patch', { schema: { response } }, async () => ann)
+    app.put('/put', { schema: { response } }, async () => ann)
+    app.put('/verbatim', { schema: { response }, config: { created: { verbatim: true } } }, async () => ann)
+    app.route({ method: ['POST', 'PUT'], url: '/both', schema: { response }, handler: async () => ann })
+    app.get('/get', { schema: { response } }, async () => ann)
+    app.delete('/delete', { schema: { response: { '2xx': UserSchema } } }, async () => ann)
+    app.post('/undeclared', { schema: { response: { 200: UserSchema, default: UserSchema } } }, async () => ann)
+    app.post('/exempt', { schema: { response }, config: { created: false } }, async () => ann)
+    app.post('/none', async () => ann)
+  }
+  const headersIn = (document: Document) => Object.fromEntries(Object.entries<Document>(document.paths).map(([url, operations]) => {
+    const [[, { responses }]] = Object.entries<Document>(operations)
+    return [url.slice(1), namesOf((responses[201] ?? responses['2XX'])?.headers).join()]
+  }))
+  const always = { 'without-resource': 'Location,ETag', patch: 'Location,ETag', verbatim: 'ETag', both: 'Location,ETag', get: '', delete: '', undeclared: '', exempt: '', none: '' }
+  const recommended = await documented(t, withTransform(openapi31()), declare)
+  t.same(headersIn(recommended), { ...always, put: 'ETag' })
+  for (const [url, operations] of Object.entries<Document>(recommended.paths)) {
+    const [{ responses }] = Object.values<Document>(operations)
+    t.notOk(responses[200] !== undefined && 'headers' in responses[200], `a 200 of ${url}, which is no home, stays as it is`)
+    t.notOk(responses['2XX'] !== undefined && 'headers' in responses['2XX'], url)
+  }
+  t.same(headersIn(await documented(t, withTransform(openapi31()), declare, { profile: 'strict' })), { ...always, put: '' })
+})
+
+t.test('documentCreation() says how a home is read conditionally', async (t) => {
+  const document = await documented(t, { ...withTransform(openapi31()), exposeHeadRoutes: true })
+  for (const method of ['get', 'head']) {
+    const { parameters, responses } = document.paths['/users/{id}'][method]
+    t.match(parameters[0], { in: 'header', name: 'if-none-match', required: false, schema: { type: 'string' }, description: String })
+    t.same(namesOf(responses), ['200', '304', '404', '412'], method)
+    t.match(responses[304], { description: /^Not modified/, headers: { ETag: { schema: { type: 'string' } } } })
+    t.match(responses[404], { description: 'Not found' })
+    t.match(responses[412], { description: /^Precondition failed/ })
+    for (const status of [304, 404, 412]) t.notOk('content' in responses[status], `${status}`)
+    t.same(namesOf(responses[200].headers), ['ETag'])
+  }
+  const { post } = document.paths['/users']
+  t.same(namesOf(post.responses), ['201'])
+  t.same(parameterNames(post), [])
+  t.equal(document.paths['/users/{id}'].head.operationId, 'getUser-head')
+  await isValid(t, document)
+})
+
+t.test('where the user declared an answer, its class, or a default, documentCreation() adds none of its own', async (t) => {
+  const declared: Array<[Schemas, string[]]> = [
+    [{ 200: UserSchema, 404: UserSchema }, ['200', '304', '404', '412']],
+    [{ 200: UserSchema, '4XX': UserSchema }, ['200', '304', '4XX']],
+    [{ 200: UserSchema, '3xx': UserSchema, 412: UserSchema }, ['200', '404', '412', '3XX']],
+    [{ 200: UserSchema, default: UserSchema }, ['200', 'default']],
+    [{ 404: UserSchema }, ['304', '404', '412']]
+  ]
+  for (const [response, expected] of declared) {
+    const document = await documented(t, withTransform(openapi31()), (app) => { declareUsers(app, { home: { response } }) })
+    t.same(namesOf(document.paths['/users/{id}'].get.responses), expected)
+    await isValid(t, document)
+  }
+})
+
+t.test('a home without response schemas keeps its 200, and gets an ETag there', async (t) => {
+  for (const schema of [undefined, {}, { tags: ['users'] }]) {
+    const declare = (app: FastifyInstance) => { app.get('/users/:id', { schema, config: { resource: user } }, async () => ann) }
+    const { responses } = (await documented(t, openapi31(), declare)).paths['/users/{id}'].get
+    t.same(responses, { 200: { description: 'Default Response' } })
+    const document = await documented(t, withTransform(openapi31()), declare)
+    const { get } = document.paths['/users/{id}']
+    t.match(get.responses[200], { description: 'Default Response', headers: { ETag: { schema: { type: 'string' } } } })
+    t.notOk('content' in get.responses[200])
+    t.same(namesOf(get.responses), ['200', '304', '404', '412'])
+    t.equal(get.tags?.[0], schema?.tags?.[0])
+    await isValid(t, document)
+  }
+})
+
+t.test('If-None-Match joins the request headers of the home, however they are declared', async (t) => {
+  const own = { type: 'string', maxLength: 9 }
+  const declared: Record<string, { headers: object, names: string[] }> = {
+    properties: { headers: { type: 'object', properties: { 'x-a': own } }, names: ['x-a', 'if-none-match'] },
+    'no properties': { headers: { type: 'object' }, names: ['if-none-match'] },
+    reference: { headers: { $ref: 'headers#' }, names: ['if-none-match', 'x-a'] },
+    'reference to one': { headers: { $ref: 'conditional#' }, names: ['if-none-match', 'x-a'] },
+    allOf: { headers: { allOf: [{ type: 'object', properties: { 'x-a': own } }, { $ref: 'headers#' }] }, names: ['if-none-match', 'x-a'] },
+    'allOf with one': { headers: { allOf: [{ type: 'object', properties: { 'If-None-Match': own } }] }, names: ['If-None-Match'] },
+    anyOf: { headers: { anyOf: [{ type: 'object', properties: { 'x-a': own } }, { type: 'object', properties: { 'x-b': own } }] }, names: ['if-none-match', 'x-a', 'x-b'] },
+    'oneOf with one': { headers: { oneOf: [{ type: 'object', properties: { 'x-a': own } }, { allOf: [{ type: 'object', properties: { 'IF-NONE-MATCH': own } }] }] }, names: ['x-a', 'IF-NONE-MATCH'] }
+  }
+  for (const [form, { headers, names }] of Object.entries(declared)) {
+    const before = structuredClone(headers)
+    const document = await documented(t, withTransform(openapi31()), (app) => {
+      app.addSchema({ $id: 'headers', type: 'object', properties: { 'x-a': own } })
+      app.addSchema({ $id: 'conditional', type: 'object', properties: { 'if-none-match': own, 'x-a': own } })
+      declareUsers(app, { home: { headers } })
+    })
+    const { get } = document.paths['/users/{id}']
+    t.same(parameterNames(get), names, form)
+    const ofUser = names.includes('if-none-match') && form !== 'reference to one' ? undefined : 9
+    t.equal(get.parameters.find(({ name }: Document) => name.toLowerCase() === 'if-none-match').schema.maxLength, ofUser, form)
+    t.same(headers, before)
+    await isValid(t, document)
+  }
+})
+
+t.test('a home that shares its route with other methods shares its documentation with them', async (t) => {
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    app.route({ method: ['GET', 'PUT'], url: '/users/:id', schema: { response: { '2xx': UserSchema } }, config: { resource: user }, handler: async () => ann })
+  })
+  const { get, put } = document.paths['/users/{id}']
+  t.same(get, put)
+  t.same(namesOf(get.responses['2XX'].headers), ['ETag'])
+  t.ok('304' in get.responses)
+
+  const options: RouteOptions = { method: ['GET', 'PUT'], url: '/users/:id', handler: async () => {}, schema: { response: { '2xx': UserSchema } } }
+  documentRoute(options, { methods: ['GET', 'PUT'], isHome: true, isUpdate: true, requiresPrecondition: false, heedsPrefer: false, carriesValidator: false })
+  t.same(options.schema, { response: { '2xx': UserSchema } })
+})
+
+t.test('a GET route that is no home, or exempt, is documented as it is declared', async (t) => {
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    declareUsers(app)
+    app.get('/me', { schema: { response: { 200: UserSchema } }, config: { resource: user, created: { home: false } } }, async () => ann)
+    app.get('/plain', { schema: { response: { 200: UserSchema } } }, async () => ann)
+    app.get('/exempt', { schema: { response: { 200: UserSchema } }, config: { created: false } }, async () => ann)
+    app.get('/bare', { config: { created: false } }, async () => ann)
+  })
+  for (const path of ['/me', '/plain', '/exempt']) {
+    const { get } = document.paths[path]
+    t.same(namesOf(get.responses), ['200'], path)
+    t.notOk('headers' in get.responses[200], path)
+    t.notOk('parameters' in get, path)
+  }
+  t.same(document.paths['/bare'].get.responses, { 200: { description: 'Default Response' } })
+})
+
+type UpdateCase = [
+  says: string,
+  method: 'get' | 'put' | 'patch' | 'delete' | 'post',
+  config: { created?: CreatedRouteOptions, resource?: typeof user },
+  own: PluginOptions,
+  headers: string[],
+  answers: string[]
+]
+const UPDATED = ['400', '404', '409', '412']
+const updated: UpdateCase[] = [
+  ['PUT of a resource', 'put', { resource: user }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
+  ['PATCH of a resource', 'patch', { resource: user }, {}, ['if-match'], UPDATED],
+  ['DELETE of a resource', 'delete', { resource: user }, {}, ['if-match'], UPDATED],
+  ['PUT that requires a precondition', 'put', { resource: user, created: { precondition: 'required' } }, {}, ['if-match', 'if-none-match'], ['400', '409', '412', '428']],
+  ['PATCH in strict', 'patch', { resource: user }, { profile: 'strict' }, ['if-match'], [...UPDATED, '428']],
+  ['PATCH in strict that requires none', 'patch', { resource: user, created: { precondition: 'optional' } }, { profile: 'strict' }, ['if-match'], UPDATED],
+  ['DELETE of a plugin that requires one', 'delete', { resource: user }, { precondition: 'required' }, ['if-match'], [...UPDATED, '428']],
+  ['PUT that is heeding Prefer', 'put', { resource: user, created: { prefer: true } }, {}, ['if-match', 'if-none-match', 'prefer'], ['400', '409', '412']],
+  ['PATCH of a plugin that is heeding Prefer', 'patch', { resource: user }, { prefer: true }, ['if-match', 'prefer'], UPDATED],
+  ['PATCH that is not, of one that is', 'patch', { resource: user, created: { prefer: false } }, { prefer: true }, ['if-match'], UPDATED],
+  ['POST of a resource', 'post', { resource: user }, {}, [], []],
+  ['POST that requires a precondition', 'post', { resource: user, created: { precondition: 'required' } }, {}, ['if-match'], ['400', '409', '412', '428']],
+  ['POST in strict', 'post', { resource: user }, { profile: 'strict' }, [], []],
+  ['POST that is heeding Prefer', 'post', { resource: user, created: { prefer: true } }, {}, ['prefer'], []],
+  ['POST without a resource that is heeding Prefer', 'post', {}, { prefer: true }, ['prefer'], []],
+  ['GET that could heed Prefer', 'get', {}, { prefer: true }, [], []],
+  ['PUT without a resource', 'put', {}, { profile: 'strict' }, [], []],
+  ['PUT without a resource that says its precondition', 'put', { created: { precondition: 'optional' } }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
+  ['DELETE without a resource that requires one', 'delete', { created: { precondition: 'required' } }, {}, ['if-match'], [...UPDATED, '428']],
+  ['PUT that is exempt', 'put', { resource: user, created: false }, { profile: 'strict', prefer: true }, [], []]
+]
+
+for (const [says, method, config, own, headers, answers] of updated) {
+  t.test(`documentCreation() says of a ${says} that it takes ${headers.join() || 'no condition'} and may answer ${answers.join() || 'as declared'}`, async (t) => {
+    for (const [version, options] of Object.entries({ 3.1: openapi31, '3.0': openapi30 })) {
+      const document = await documented(t, withTransform(options()), (app) => {
+        declareUsers(app)
+        app.route({ method: method.toUpperCase(), url: '/test/:id', schema: { response: { 200: UserSchema } }, config, handler: async () => ann })
+      }, own)
+      const { parameters = [], responses } = document.paths['/test/{id}'][method]
+      t.same(parameterNames({ parameters }), headers, version)
+      for (const parameter of parameters.filter((parameter: Document) => parameter.in === 'header')) t.match(parameter, { required: false, schema: { type: 'string' }, description: String })
+      t.same(namesOf(responses), ['200', ...answers], version)
+      for (const status of answers) {
+        t.ok(responses[status].description.length > 5)
+        t.notOk('content' in responses[status], `${status} has no content that is known`)
+      }
+      await isValid(t, document)
+    }
+    const bare = await documented(t, openapi31(), (app) => {
+      declareUsers(app)
+      app.route({ method: method.toUpperCase(), url: '/test/:id', schema: { response: { 200: UserSchema } }, config, handler: async () => ann })
+    }, own)
+    t.same(namesOf(bare.paths['/test/{id}'][method].responses), ['200'], 'and nothing by itself')
+  })
+}
+
+t.test('a route that is there for PUT and POST never says 404, as it needs nothing to be there', async (t) => {
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    declareUsers(app)
+    app.route({ method: ['PUT', 'POST'], url: '/test/:id', schema: { response: { 200: UserSchema } }, config: { resource: user }, handler: async () => ann })
+  })
+  for (const method of ['put', 'post']) t.same(namesOf(document.paths['/test/{id}'][method].responses), ['200', '400', '409', '412'])
+})
+
+t.test('a home documents no 428, whatever its route says', async (t) => {
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    app.get('/users/:id', { schema: { response: { 200: UserSchema } }, config: { resource: user, created: { precondition: 'required' } } }, async () => ann)
+  }, { profile: 'strict' })
+  t.same(namesOf(document.paths['/users/{id}'].get.responses), ['200', '304', '404', '412'])
+})
+
+t.test('what the user wrote of an update wins, in any case, and validates as before', async (t) => {
+  const own = { type: 'string', maxLength: 9 }
+  const app = bare(t)
+  await app.register(created, { profile: 'strict', prefer: true })
+  await app.register(swagger, withTransform(openapi31()))
+  declareUsers(app)
+  app.put('/users/:id', {
+    schema: {
+      headers: { type: 'object', required: ['if-match'], properties: { 'If-Match': own, PREFER: own } },
+      response: { 200: UserSchema, 409: { type: 'object', description: 'Mine' }, 412: { type: 'null', description: 'Mine' }, 428: { type: 'null', description: 'Mine' } }
+    },
+    config: { resource: user }
+  }, async (request, reply) => {
+    request.assertPreconditions(ann)
+    return reply.ok(ann)
+  })
+  app.patch('/users/:id', { schema: { response: { 200: UserSchema, '4xx': { type: 'object', description: 'Mine' } } }, config: { resource: user } }, async () => ann)
+  app.delete('/users/:id', { schema: { response: { 204: { type: 'null' }, default: { type: 'object', description: 'Mine' } } }, config: { resource: user } }, async () => ann)
+  await app.ready()
+  const document: Document = app.swagger()
+  const { put, patch, delete: remove } = document.paths['/users/{id}']
+  t.same(parameterNames(put), ['If-Match', 'PREFER', 'if-none-match'])
+  t.same(namesOf(put.responses), ['200', '400', '409', '412', '428'])
+  for (const status of [409, 412, 428]) t.equal(put.responses[status].description, 'Mine', `${status}`)
+  t.same(namesOf(patch.responses), ['200', '4XX'])
+  t.same(namesOf(remove.responses), ['204', 'default'])
+  await isValid(t, document)
+
+  const put1 = async (headers: Record<string, string>) => (await app.inject({ method: 'PUT', url: '/users/1', headers })).statusCode
+  t.equal(await put1({}), 400, 'the header that the user requires')
+  t.equal(await put1({ 'if-match': '"7"' }), 200)
+})
+
+t.test('a link is named after the operation it leads to, where that can be a name', async (t) => {
+  for (const [operationId, name] of [['users.get-1', 'users.get-1'], ['get user', 'created']]) {
+    const document = await documented(t, openapi31(), (app) => { declareUsers(app, { home: { operationId } }) })
+    t.same(document.paths['/users'].post.responses[201].links, { [name]: { ...LINK, operationId } })
+    await isValid(t, document)
+  }
+})
+
+t.test('there is no link where the home has no operationId, or the route declares no 201', async (t) => {
+  const undefinedId = await documented(t, openapi31(), (app) => { declareUsers(app, { home: { operationId: undefined } }) })
+  t.notOk('links' in undefinedId.paths['/users'].post.responses[201])
+  const no201 = await documented(t, openapi31(), (app) => { declareUsers(app, { create: { response: { 200: UserSchema } } }) })
+  t.same(namesOf(no201.paths['/users'].post.responses[200]), ['description', 'content'])
+})
+
+t.test('callbacks of the user are documented beside the link', async (t) => {
+  const callbacks = { stored: { '{$request.body#/callback}': { post: { responses: { 200: { description: 'Thanks' } } } } } }
+  const document = await documented(t, openapi31(), (app) => { declareUsers(app, { create: { callbacks } }) })
+  const { post } = document.paths['/users']
+  t.same(post.callbacks, callbacks)
+  t.same(post.responses[201].links, { getUser: LINK })
+
+  const copy = ({ schema, url }: TransformInput) => ({ schema: { ...schema }, url })
+  const copied = await documented(t, { ...openapi31(), transform: copy }, (app) => { declareUsers(app, { create: { callbacks } }) })
+  t.same(copied.paths['/users'].post.callbacks, callbacks)
+})
+
+t.test('Swagger 2.0 knows no links, and is written without them, before and after OpenAPI', async (t) => {
+  for (const wrap of [withTransform, (options: FastifyDynamicSwaggerOptions) => options]) {
+    const app = bare(t)
+    await app.register(created)
+    await app.register(swagger, wrap(openapi31()))
+    await app.register(swagger, { ...wrap(swagger20()), decorator: 'swagger20' })
+    await app.register(swagger, { ...swagger20(), transform: (input) => ({ url: input.url, schema: { ...input.schema } }), decorator: 'copied20' })
+    declareUsers(app)
+    await app.ready()
+    const { swagger20: write20, copied20 } = app as unknown as Record<string, () => Document>
+    const early = copied20().paths['/users'].post.responses[201]
+    t.equal((app.swagger() as Document).paths['/users'].post.responses[201].links.getUser.operationId, 'getUser')
+    const late = write20()
+    for (const answer of [early, late.paths['/users'].post.responses[201]]) {
+      t.same(namesOf(answer.headers), ['Location', 'ETag'])
+      t.notOk('links' in answer)
+    }
+    t.equal('304' in late.paths['/users/{id}'].get.responses, wrap === withTransform)
+    t.match(app.swagger({ yaml: true }), /operationId: getUser/)
+  }
+})
+
+t.test('links that the user wrote are refused in Swagger 2.0 by @fastify/swagger, as without the plugin', async (t) => {
+  const app = bare(t)
+  await app.register(created)
+  await app.register(swagger, withTransform(swagger20()))
+  declareUsers(app)
+  app.post('/own', { schema: { response: { 201: UserSchema } }, links: { 201: {} }, config: { resource: user } }, async () => ann)
+  await app.ready()
+  t.throws(() => app.swagger(), /does not support Links/)
+})
+
+t.test('the YAML of a document has no anchors', async (t) => {
+  for (const options of [openapi31, swagger20]) {
+    const app = bare(t)
+    await app.register(created)
+    await app.register(swagger, withTransform(options()))
+    declareUsers(app, { home: { response: { 200: UserSchema, 201: UserSchema } } })
+    await app.ready()
+    const yaml = app.swagger({ yaml: true })
+    t.match(yaml, /If-None-Match|if-none-match/)
+    t.notMatch(yaml, /&a\d/)
+  }
+})
+
+t.test('documentCreation() wraps another transform, which goes first', async (t) => {
+  const hide = ({ schema, url }: TransformInput) => ({ schema: { ...schema, hide: url === '/users' }, url: `/v1${url}` })
+  const document = await documented(t, { ...openapi31(), transform: documentCreation(hide) })
+  t.same(namesOf(document.paths), ['/v1/users/{id}'])
+  t.same(namesOf(document.paths['/v1/users/{id}'].get.responses), ['200', '304', '404', '412'])
+
+  const copy = ({ schema, url }: TransformInput) => ({ schema: { ...schema }, url })
+  const copied = await documented(t, { ...openapi31(), transform: documentCreation(copy) })
+  t.same(copied.paths['/users'].post.responses[201].links, { getUser: LINK })
+
+  const assign = ({ schema, url }: TransformInput) => ({ schema: Object.assign(schema, { callbacks: { mine: {} } }), url })
+  const assigned = await documented(t, { ...openapi31(), transform: assign })
+  t.same(assigned.paths['/users'].post.callbacks, { mine: {} })
+  t.same(assigned.paths['/users'].post.responses[201].links, { getUser: LINK })
+
+  const nothing = ({ url }: TransformInput) => ({ schema: undefined as unknown as FastifySchema, url })
+  const untouched = await documented(t, { ...openapi31(), transform: documentCreation(nothing) })
+  t.same(namesOf(untouched.paths['/users/{id}'].get.responses), ['200', '304', '404', '412'])
+  t.equal(untouched.paths['/users/{id}'].get.operationId, 'getUser')
+})
+
+t.test('a transform that leaves the 201 out gets no link, which @fastify/swagger would throw at', async (t) => {
+  const strip = ({ schema, url }: TransformInput) => ({ schema: { ...schema, response: { 200: UserSchema } }, url })
+  for (const transform of [strip, documentCreation(strip)]) {
+    const document = await documented(t, { ...openapi31(), transform })
+    t.same(namesOf(document.paths['/users'].post.responses[200]), ['description', 'content'])
+  }
+})
+
+t.test('with Zod, documentCreation(jsonSchemaTransform) documents all of it, jsonSchemaTransform what it did before', async (t) => {
+  const ZodUser = z.object({ id: z.string(), name: z.string() })
+  const declare = (app: FastifyInstance) => {
+    app.setValidatorCompiler(validatorCompiler)
+    app.setSerializerCompiler(serializerCompiler)
+    const schemas = {
+      home: { headers: z.object({ 'x-a': z.string().optional() }), response: { 200: ZodUser } },
+      create: { response: { 201: ZodUser, 409: { content: { 'application/json': { schema: z.object({ message: z.string() }) } } } } }
+    }
+    declareUsers(app, schemas)
+    app.get('/bare', { config: { created: { home: false } } }, async () => ann)
+  }
+  const document = await documented(t, { ...openapi31(), transform: documentCreation(jsonSchemaTransform) }, declare)
+  const { get } = document.paths['/users/{id}']
+  const answer = document.paths['/users'].post.responses[201]
+  t.same(namesOf(answer.headers), ['Location', 'ETag'])
+  t.same(answer.links, { getUser: LINK })
+  t.match(answer.content['application/json'].schema, { type: 'object', properties: { id: { type: 'string' } } })
+  t.same(namesOf(get.responses), ['200', '304', '404', '412'])
+  t.same(namesOf(get.responses[200].headers), ['ETag'])
+  t.same(parameterNames(get), ['x-a', 'if-none-match'])
+  await isValid(t, document)
+
+  const by = async (plugins: 'with' | 'without') => {
+    const app = bare(t)
+    if (plugins === 'with') await app.register(created)
+    await app.register(swagger, { ...openapi31(), transform: jsonSchemaTransform })
+    declare(app)
+    await app.ready()
+    t.match((await app.inject({ method: 'POST', url: '/users' })).json(), { id: '1', name: 'Ann' })
+    return app.swagger()
+  }
+  t.same(await by('with'), await by('without'))
+})
+
+t.test('what documentCreation() cannot read it leaves as it is: Zod without its transform, and routes that the plugin does not see', async (t) => {
+  const app = bare(t)
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => { routes.push(route) })
+  app.get('/outside', async () => ann)
+  await app.register(async (scope) => {
+    await scope.register(created)
+    scope.setValidatorCompiler(validatorCompiler)
+    scope.setSerializerCompiler(serializerCompiler)
+    const response = { 200: z.object({ id: z.string() }), 201: z.object({ id: z.string() }) }
+    declareUsers(scope as unknown as FastifyInstance, { home: { headers: z.object({}), response }, create: { response } })
+  })
+  await app.ready()
+  const document = (path: string, schema?: FastifySchema) => {
+    const route = routes.find(({ url, method }) => url === path && method === 'GET')!
+    return documentCreation()({ schema: schema ?? route.schema!, url: path, route })
+  }
+  t.same(document('/outside'), { schema: undefined, url: '/outside' })
+
+  const { headers, response } = routes.find(({ url }) => url === '/users/:id')!.schema!
+  const { schema } = document('/users/:id')
+  t.equal(schema.headers, headers)
+  t.equal((schema.response as Schemas)[200], (response as Schemas)[200])
+  t.same(namesOf(schema.response as Schemas), ['200', '201', '304', '404', '412'])
+  const none = new Map()
+  t.equal(document('/users/:id', { response: none }).schema.response, none)
+})
+
+for (const order of ['before', 'after']) {
+  t.test(`@fastify/response-validation, registered ${order} the plugin, boots and validates as ever`, async (t) => {
+    const app = bare(t)
+    const plugins = [responseValidation, created]
+    for (const plugin of order === 'before' ? plugins : plugins.reverse()) await app.register(plugin)
+    await app.register(swagger, withTransform(openapi31()))
+    declareUsers(app)
+    const wrong = async () => ({ name: 'nobody' })
+    app.get('/wrong/:id', { schema: { operationId: 'wrong', response: { 200: UserSchema } }, config: { resource: resource<User>({ etag: () => null }) } }, wrong)
+
+    t.equal((await app.inject('/users/1')).statusCode, 200)
+    t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 201)
+    const refused = await app.inject('/wrong/1')
+    t.equal(refused.statusCode, 500)
+    t.match(refused.json(), { code: 'FST_RESPONSE_VALIDATION_FAILED_VALIDATION', message: /must have required property 'id'/ })
+    t.same(namesOf((app.swagger() as Document).paths['/users'].post.responses[201].headers), ['Location', 'ETag'])
+  })
+}
+
+/** Schemas of a user, with an envelope for errors that leaves out what it does not name. */
+function enveloped () {
+  const ErrorSchema = { type: 'object', required: ['error'], properties: { error: { type: 'object', properties: { code: { type: 'string' } } } } }
+  return {
+    home: {
+      params: { type: 'object', properties: { id: { type: 'string', maxLength: 3 } } },
+      response: { 200: UserSchema, '4xx': ErrorSchema }
+    },
+    create: {
+      headers: { type: 'object', properties: { 'X-Tenant': { type: 'string', maxLength: 3 } } },
+      body: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+      response: { '2xx': { content: { 'application/json': { schema: UserSchema } } }, default: ErrorSchema }
+    }
+  }
+}
+
+/** The app with its documentation written, or without any of it. */
+async function declared (t: Test, isDocumented: boolean, schemas: { home: Schemas, create: Schemas }, prepare: (app: FastifyInstance) => void): Promise<FastifyInstance> {
+  const app = bare(t)
+  if (isDocumented) {
+    await app.register(created)
+    await app.register(swagger, withTransform(openapi31()))
+  }
+  prepare(app)
+  declareUsers(app, schemas)
+  await app.ready()
+  if (isDocumented) t.ok('304' in (app.swagger() as Document).paths['/users/{id}'].get.responses)
+  return app
+}
+
+t.test('what is answered, and what request.routeOptions.schema is, does not depend on the documentation', async (t) => {
+  const run = async (isDocumented: boolean) => {
+    const schemas = enveloped()
+    const seen: FastifySchema[] = []
+    const app = await declared(t, isDocumented, schemas, (app) => {
+      app.setErrorHandler((error: Error & { statusCode?: number, code?: string }, _request, reply) => reply.code(error.statusCode ?? 500).send({ error: { code: error.code, more: true }, more: true }))
+      app.addHook('onRequest', async (request) => { seen.push(request.routeOptions.schema!) })
+    })
+    const payload = { name: 'Ann' }
+    const requests = [
+      { url: '/users/1' },
+      { url: '/users/1', headers: { 'if-none-match': '"7"' } },
+      { url: '/users/1234' },
+      { method: 'POST', url: '/users', payload },
+      { method: 'POST', url: '/users', payload: {} },
+      { method: 'POST', url: '/users', payload, headers: { 'x-tenant': 'long' } }
+    ] as const
+    const answers = []
+    for (const request of requests) {
+      const { statusCode, headers: { date, ...headers }, body } = await app.inject(request)
+      answers.push({ statusCode, headers, body })
+    }
+    return { answers, seen, schemas }
+  }
+  const { answers, seen, schemas: { home, create } } = await run(true)
+  const bareRun = await run(false)
+  t.same(answers, bareRun.answers)
+  t.same(answers.map(({ statusCode }) => statusCode), [200, 200, 400, 201, 400, 400])
+  t.same(JSON.parse(answers[2].body), { error: { code: 'FST_ERR_VALIDATION' } })
+  t.same(seen, bareRun.seen)
+  const responses = [home, home, home, create, create, create].map(({ response }) => response)
+  t.ok(seen.every(({ response }, index) => response === responses[index]), 'it is what the user wrote')
+})
+
+t.test('the compilers of the user get the very schemas that the user wrote', async (t) => {
+  const run = async (isDocumented: boolean, schemas: ReturnType<typeof enveloped>) => {
+    const compiled: Array<Record<string, unknown>> = []
+    await declared(t, isDocumented, schemas, (app) => {
+      app.setValidatorCompiler((route) => {
+        compiled.push({ ...route })
+        return () => true
+      })
+      app.setSerializerCompiler((route) => {
+        compiled.push({ ...route })
+        return JSON.stringify
+      })
+    })
+    return compiled
+  }
+  const schemas = enveloped()
+  const written = [UserSchema, schemas.home.params, schemas.home.response['4xx'], schemas.create.body]
+  const before = structuredClone(schemas)
+  const documented = await run(true, schemas)
+  const plain = await run(false, schemas)
+  t.same(documented, plain)
+  // Those of request headers are Fastify's own copies, in lower case.
+  t.ok(documented.filter(({ httpPart }) => httpPart !== 'headers').every(({ schema }) => written.includes(schema as never)), 'no schema is a copy')
+  t.equal(documented.length, 10)
+  t.same(schemas, before)
+})
+
+t.test('a route without a schema, or with one that is no plain object, is left as it is', async (t) => {
+  const part: RoutePart = { methods: ['POST'], isHome: false, isUpdate: false, requiresPrecondition: false, heedsPrefer: false, carriesValidator: true, link: LINK }
+  class Schema { response = { 201: UserSchema } }
+  for (const schema of [undefined, new Schema(), {}, { response: new Map() }, { response: { 201: true } }, { response: { 201: { headers: new Map() } } }] as FastifySchema[]) {
+    const options: RouteOptions = { method: 'POST', url: '/users', handler: async () => {}, schema }
+    documentRoute(options, part)
+    t.same(options.schema, schema)
+  }
+})
+
+t.test('a link says where a client finds each parameter of the home: in the answer or in its own request, or there is none', async (t) => {
+  const thing = (...names: string[]) => ({ type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) })
+  const rows: Array<[says: string, params: object | undefined, answer: object, home: object, parameters: object | undefined]> = [
+    ['inherited, and from a property', undefined, thing('id'), {}, { org: '$request.path.org', id: '$response.body#/id' }],
+    ['from properties', undefined, thing('org', 'id'), {}, { org: '$response.body#/org', id: '$response.body#/id' }],
+    ['from a property with another name', { id: 'a/b~c' }, thing('a/b~c'), {}, { org: '$request.path.org', id: '$response.body#/a~1b~0c' }],
+    ['a function cannot be said', { id: () => 7 }, thing('id'), {}, undefined],
+    ['a property that is not in the answer', { id: 'key' }, thing('id'), {}, undefined],
+    ['a home that is hidden', undefined, thing('id'), { hide: true }, undefined],
+    ['a home that is hidden by its tag', undefined, thing('id'), { tags: ['X-HIDDEN'] }, undefined],
+    ['a home with another tag', undefined, thing('id'), { tags: ['people'] }, { org: '$request.path.org', id: '$response.body#/id' }],
+    ['a home without a name', undefined, thing('id'), { operationId: undefined }, undefined]
+  ]
+  for (const [says, params, answer, home, parameters] of rows) {
+    const document = await documented(t, openapi31(), (app) => {
+      const user = resource<any>({ etag: () => 1, params: params as never })
+      app.get('/orgs/:org/users/:id', { schema: { operationId: 'readUser', ...home }, config: { resource: user } }, async () => '')
+      app.post('/orgs/:org/users', { schema: { response: { 201: answer } }, config: { resource: user } }, async () => '')
+    })
+    const { links } = document.paths['/orgs/{org}/users'].post.responses[201]
+    t.same(links?.readUser?.parameters, parameters, says)
+  }
+})
