@@ -1,168 +1,133 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import type { FastifyRequest, RegisterOptions } from 'fastify'
-import type { Enforcement, Profile } from './rules/exchange.js'
-import { FST_CREATED_OPTION_INVALID } from './errors.js'
-import { refuseReference, type Server } from './http/uri-reference.js'
-import { checkOptions } from './util/check-options.js'
-import { RULES, type RuleId, type Severity } from './rules/index.js'
-import { show } from './util/format-value.js'
-
-/** Whether an update has to say which version it is about (RFC 6585 section 3). */
-export type Precondition = 'optional' | 'required'
-
-/** One broken rule, as {@link PluginOptions.onViolation} gets it. */
-export interface Violation {
-  /** Which one: docs/rules.md has them all. */
-  rule: RuleId
-  /** As it counted here. */
-  severity: 'warn' | 'error'
-  /** What was required, what was found, and how to mend it. It may quote the answer: it is not for clients. */
-  message: string
-  /** The section of the specification. */
-  spec: string
-  /** Of the request, or at boot of the route, in upper case. */
-  method: string
-  /** The pattern of the route, such as `/users/:id`. */
-  url: string
-}
+import type { RegisterOptions } from 'fastify'
+import { isProduction } from './errors.js'
+import { referenceProblem } from './http/uri-reference.js'
+import { RULES, type RuleId } from './rules/index.js'
+import type { Enforcement, Profile, Severity } from './rules/rule.js'
+import type { OnViolation, Precondition, RuleSeverities, Settings } from './rules/settings.js'
+import { checkOptions, optionInvalid, type Configured } from './util/check-options.js'
+import { formatValue } from './util/format-value.js'
 
 /** Options of the plugin. */
-export interface PluginOptions {
-  /** How severe the rules are. Default: `recommended`. */
+export interface FastifyCreatedOptions {
+  /** The severities of all rules. Default: `recommended`. */
   profile?: Profile
-  /** The severity of single rules, over the profile's. Default: none. */
+  /** The severities of single rules, which win over those of the profile. Default: none. */
   rules?: RuleSeverities
   /**
-   * What a broken rule of severity `error` does: `throw` answers 500 with `FST_CREATED_VIOLATION`, `log` logs it and
-   * lets the response go. Default: `log` where `NODE_ENV` is `production`, else `throw`.
+   * What a broken rule of severity `error` does: `throw` responds 500 with `FST_CREATED_VIOLATION`, `log` logs it and
+   * sends the response. Default: `log` if `NODE_ENV` is `production`, else `throw`.
    */
   enforcement?: Enforcement
-  /** Scheme, host and port, such as `https://api.example.com`, to make every Location absolute with. Default: none, Location is a path. */
+  /** Scheme, host and port, such as `https://api.example.com`: makes every Location absolute. Default: none, Location is a path. */
   origin?: string
   /** What a reverse proxy strips from the path before the app sees it, such as `/api`. Default: nothing. */
   basePath?: string
-  /** Other origins that a Location may be on. Default: none. */
-  allowedOrigins?: string[]
+  /** Other origins that a Location may have. Default: none. */
+  locationOrigins?: string[]
   /**
    * Whether PUT, PATCH and DELETE routes with a resource require If-Match (RFC 6585 section 3): `optional` or
-   * `required`. Default: `optional`; `required` where the profile is `strict`.
+   * `required`. Default: `optional`; `required` if the profile is `strict`.
    */
   precondition?: Precondition
-  /** Whether writes heed `Prefer: return=minimal` and `return=representation` (RFC 7240). Default: `false`. */
+  /** Whether writes honor `Prefer: return=minimal` and `return=representation` (RFC 7240). Default: `false`. */
   prefer?: boolean
   /**
-   * Whether this package's own errors go out as problem details, `application/problem+json` (RFC 9457). All other
+   * Whether this package's own errors are sent as problem details, `application/problem+json` (RFC 9457). All other
    * errors go to your error handler either way. Default: `false`.
    */
   problemDetails?: boolean
-  /** Called for every broken rule that is found, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
-  onViolation?: (violation: Violation, request: FastifyRequest | undefined) => void
+  /** Called for every broken rule, warnings too, thrown or logged. `request` is `undefined` at boot. Default: none. */
+  onViolation?: OnViolation
 }
 
-/** What a route may declare as `config.created`. */
-export interface RouteDeclaration {
-  /** `false`: this GET route is not the home of its resource, another one is. Default: `true`. */
-  home?: boolean
+/** Options of a route, as `config.created`. */
+export interface CreatedRouteOptions {
+  /** `false`: another GET route is the canonical route of the resource. Default: `true`. */
+  canonical?: boolean
   /** As the plugin's option, for this route. */
   precondition?: Precondition
   /** As the plugin's option, for this route. */
   prefer?: boolean
-  /** The body of a 201 is what GET on the new address answers, which its Content-Location then says (RFC 9110 section 8.7). Default: `false`. */
-  representation?: boolean
-  /** PUT stores the bytes as they were sent, so its answer may carry their validator (RFC 9110 section 9.3.4). Default: `false`. */
-  verbatim?: boolean
-  /** The severity of single rules on this route, over the plugin's. Default: none. */
+  /** Whether the body of a 201 is what GET on the new URL returns: sets Content-Location (RFC 9110 section 8.7). Default: `false`. */
+  contentLocation?: boolean
+  /** The severities of single rules on this route, which win over the plugin's. Default: none. */
   rules?: RuleSeverities
   /** As the plugin's option, for this route. */
   enforcement?: Enforcement
 }
-
-/** `config.created` of a route: `false` exempts it from the guard, as for a proxy or a webhook. */
-export type CreatedRouteOptions = false | RouteDeclaration
-
-/** Severities by the id of the rule. */
-export type RuleSeverities = { [id in RuleId]?: Severity }
 
 /** A schema for each option, and for nothing else. */
 type SchemasOf<Options> = { [Name in keyof Required<Options>]: TSchema & { static: Required<Options>[Name] } }
 
-const closed = { additionalProperties: false, allowed: 'an object of options' }
-const literals = <const T extends readonly string[]>(values: T) => Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
+function literals<const T extends readonly string[]> (values: T) {
+  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
+}
 
+const closed = { additionalProperties: false, allowed: 'an object of options', example: '…' }
 const SeveritySchema = literals(['off', 'warn', 'error'])
 const EnforcementSchema = literals(['throw', 'log'])
 const PreconditionSchema = literals(['optional', 'required'])
-const BooleanSchema = Type.Boolean({ allowed: 'true or false' })
-const OriginSchema = Type.String({ allowed: 'an origin such as "https://api.example.com", with neither path nor trailing slash' })
-const BasePathSchema = Type.String({ allowed: 'a path that begins with "/" and does not end with it, such as "/api"' })
+const BooleanSchema = Type.Boolean({ allowed: 'true or false', example: 'true' })
+const OriginSchema = Type.String({
+  allowed: 'an origin without a path or a trailing slash', example: "'https://api.example.com'"
+})
+const BasePathSchema = Type.String({ allowed: 'a path that begins with "/" and does not end with it', example: "'/api'" })
 const RulesSchema = Type.Unsafe<RuleSeverities>(
-  Type.Partial(Type.Object(Object.fromEntries(RULES.map(({ id }) => [id, SeveritySchema])), closed))
+  Type.Partial(Type.Object(Object.fromEntries(RULES.map(({ id }) => [id, SeveritySchema])), {
+    ...closed, allowed: 'an object of severities', example: "{ 'created-etag': 'error' }"
+  }))
 )
 
-const pluginSchemas: SchemasOf<PluginOptions> = {
+const pluginSchemas: SchemasOf<FastifyCreatedOptions> = {
   profile: literals(['recommended', 'strict']),
   rules: RulesSchema,
   enforcement: EnforcementSchema,
   origin: OriginSchema,
   basePath: BasePathSchema,
-  allowedOrigins: Type.Array(OriginSchema, { allowed: 'a list of origins' }),
+  locationOrigins: Type.Array(OriginSchema, { allowed: 'a list of origins', example: "['https://cdn.example.com']" }),
   precondition: PreconditionSchema,
   prefer: BooleanSchema,
   problemDetails: BooleanSchema,
-  onViolation: Type.Unsafe<Required<PluginOptions>['onViolation']>(Type.Function([], Type.Any(), { allowed: 'a function of a violation and its request' }))
+  onViolation: Type.Unsafe<OnViolation>(Type.Function([], Type.Any(), {
+    allowed: 'a function of a violation and its request', example: '(violation, request) => {}'
+  }))
 }
 const PluginOptionsSchema = Type.Partial(Type.Object(pluginSchemas, closed))
 
-const routeSchemas: SchemasOf<RouteDeclaration> = {
-  home: BooleanSchema,
+const routeSchemas: SchemasOf<CreatedRouteOptions> = {
+  canonical: BooleanSchema,
   precondition: PreconditionSchema,
   prefer: BooleanSchema,
-  representation: BooleanSchema,
-  verbatim: BooleanSchema,
+  contentLocation: BooleanSchema,
   rules: RulesSchema,
   enforcement: EnforcementSchema
 }
-const RouteDeclarationSchema = Type.Partial(Type.Object(routeSchemas, { ...closed, allowed: 'false, or an object of options' }))
+const RouteOptionsSchema = Type.Partial(Type.Object(routeSchemas, {
+  ...closed, allowed: 'false, or an object of options', example: 'false'
+}))
 
-/** The plugin's options with every default filled in. */
-export interface Settings {
-  profile: Profile
-  enforcement: Enforcement
-  severities: Record<RuleId, Severity>
-  precondition: Precondition
-  /** As the route says itself. */
-  ownPrecondition?: Precondition
-  prefer: boolean
-  problemDetails: boolean
-  home: boolean
-  representation: boolean
-  verbatim: boolean
-  server: Server
-  onViolation?: PluginOptions['onViolation']
-}
+const plugin: Configured = { name: 'fastify-created', code: (option) => `app.register(fastifyCreated, { ${option} })` }
 
 /** @throws FST_CREATED_OPTION_INVALID */
-export function pluginSettings (options: PluginOptions): Settings {
-  const where = 'fastify-created'
-  checkOptions(where, '', PluginOptionsSchema, withoutRegisterOptions(options))
-  if (options.origin !== undefined) checkOrigin(where, 'origin', options.origin)
-  options.allowedOrigins?.forEach((origin, index) => checkOrigin(where, `allowedOrigins/${index}`, origin))
-  if (options.basePath !== undefined) checkBasePath(where, options.basePath)
+export function pluginSettings (options: FastifyCreatedOptions): Settings {
+  checkOptions(plugin, PluginOptionsSchema, withoutRegisterOptions(options))
+  if (options.origin !== undefined) checkOrigin(['origin'], options.origin)
+  options.locationOrigins?.forEach((origin, index) => checkOrigin(['locationOrigins', String(index)], origin))
+  if (options.basePath !== undefined) checkBasePath(options.basePath)
 
-  const { profile = 'recommended', basePath = '', allowedOrigins = [], origin, onViolation } = options
-  const severities = { ...profileSeverities(profile), ...options.rules }
+  const { profile = 'recommended', basePath = '', locationOrigins = [], origin, onViolation } = options
   return {
     profile,
-    // A creation that is already stored must not become a 500 that the client repeats.
-    enforcement: options.enforcement ?? (process.env.NODE_ENV === 'production' ? 'log' : 'throw'),
-    severities,
+    // In production the record is already stored, and a 500 would make clients retry and create a duplicate.
+    enforcement: options.enforcement ?? (isProduction() ? 'log' : 'throw'),
+    severities: { ...profileSeverities(profile), ...options.rules },
     precondition: options.precondition ?? (profile === 'strict' ? 'required' : 'optional'),
     prefer: options.prefer ?? false,
     problemDetails: options.problemDetails ?? false,
-    home: true,
-    representation: false,
-    verbatim: false,
-    server: { origin, basePath, allowedOrigins },
+    canonical: true,
+    contentLocation: false,
+    server: { origin, basePath, locationOrigins },
     onViolation
   }
 }
@@ -170,17 +135,24 @@ export function pluginSettings (options: PluginOptions): Settings {
 /** @throws FST_CREATED_OPTION_INVALID */
 export function routeSettings (settings: Settings, declared: unknown, route: { name: string }): Settings {
   if (declared === undefined || declared === false) return settings
-  checkOptions(route.name, 'config.created', RouteDeclarationSchema, declared)
+  const configured: Configured = {
+    name: route.name,
+    path: 'config.created',
+    code: (option) => option === 'false' ? 'config: { created: false }' : `config: { created: { ${option} } }`
+  }
+  checkOptions(configured, RouteOptionsSchema, declared)
   const {
-    rules, enforcement = settings.enforcement, precondition: ownPrecondition, prefer = settings.prefer,
-    home = true, representation = false, verbatim = false
-  } = declared as RouteDeclaration
+    rules, enforcement = settings.enforcement, precondition: routePrecondition, prefer = settings.prefer,
+    canonical = true, contentLocation = false
+  } = declared as CreatedRouteOptions
   const severities = { ...settings.severities, ...rules }
-  return { ...settings, enforcement, ownPrecondition, prefer, home, representation, verbatim, severities }
+  return { ...settings, enforcement, routePrecondition, prefer, canonical, contentLocation, severities }
 }
 
-/** What `register` takes for itself reaches the plugin too. */
-function withoutRegisterOptions ({ prefix, logLevel, logSerializers, ...own }: PluginOptions & RegisterOptions): PluginOptions {
+/** `register` passes its own options on to the plugin. */
+function withoutRegisterOptions (
+  { prefix, logLevel, logSerializers, ...own }: FastifyCreatedOptions & RegisterOptions
+): FastifyCreatedOptions {
   return own
 }
 
@@ -188,13 +160,15 @@ function profileSeverities (profile: Profile): Record<RuleId, Severity> {
   return Object.fromEntries(RULES.map((rule) => [rule.id, rule[profile]])) as Record<RuleId, Severity>
 }
 
-function checkOrigin (where: string, path: string, origin: string): void {
-  const own = URL.canParse(origin) && /^https?:/i.test(origin) ? new URL(origin).origin : undefined
-  if (own === origin) return
-  throw new FST_CREATED_OPTION_INVALID(where, path, show(origin), own === undefined ? OriginSchema.allowed : `${OriginSchema.allowed}; here that is "${own}"`)
+function checkOrigin (names: readonly string[], origin: string): void {
+  const parsed = URL.canParse(origin) && /^https?:/i.test(origin) ? new URL(origin).origin : undefined
+  if (parsed === origin) return
+  const example = parsed === undefined ? OriginSchema.example : `'${parsed}'`
+  throw optionInvalid(plugin, names, { found: formatValue(origin), required: OriginSchema.allowed, example })
 }
 
-function checkBasePath (where: string, basePath: string): void {
-  if (basePath === '' || (refuseReference(basePath) === undefined && /^\/[^?]*[^/?]$/.test(basePath))) return
-  throw new FST_CREATED_OPTION_INVALID(where, 'basePath', show(basePath), BasePathSchema.allowed)
+function checkBasePath (basePath: string): void {
+  if (basePath === '' || (referenceProblem(basePath) === undefined && /^\/[^?]*[^/?]$/.test(basePath))) return
+  const { allowed, example } = BasePathSchema
+  throw optionInvalid(plugin, ['basePath'], { found: formatValue(basePath), required: allowed, example })
 }

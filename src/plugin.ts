@@ -1,90 +1,96 @@
-import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, HookHandlerDoneFunction, onSendHookHandler, preHandlerHookHandler } from 'fastify'
+import type {
+  DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, HookHandlerDoneFunction, onSendHookHandler, preHandlerHookHandler
+} from 'fastify'
 import fp from 'fastify-plugin'
-import { refuseRange, refusesRanges } from './request/content-range.js'
-import { checkDeclared, Declaration } from './resource/declared-route.js'
-import { completeNotModified, guard, onError } from './rules/check-response.js'
-import { isRoot, LateRoutes, routesBefore } from './rules/late-routes.js'
-import { locateInApp, locateInRequest } from './request/url-for.js'
-import { pluginSettings, routeSettings, type PluginOptions, type Settings } from './options.js'
-import { problemHandler } from './reply/problem-details.js'
-import { replyHelpers } from './reply/reply.js'
-import { Reporter } from './rules/reporter.js'
-import { preconditionHelpers } from './request/preconditions.js'
-import { GuardedRoute, handlerOf, withRoute, type Unseen } from './rules/checked-route.js'
+import { FST_CREATED_ALREADY_REGISTERED } from './errors.js'
+import { documentResponseHeaders } from './openapi/response-headers.js'
+import { operationOf } from './openapi/operation.js'
+import { pluginSettings, routeSettings, type FastifyCreatedOptions } from './options.js'
+import { replyHelpers } from './reply/index.js'
+import { problemDetailsHandler } from './reply/problem-details.js'
+import { assertPreconditionsWith } from './request/assert-preconditions.js'
+import { contentRangeError, rejectsRanges } from './request/content-range.js'
+import { lostUpdateWith } from './request/lost-update.js'
+import { appUrlForWith, requestUrlForWith } from './request/url-for.js'
+import { DeclaredRoute } from './resource/declared-route.js'
 import { Router } from './resource/router.js'
-import { Routes } from './rules/checked-routes.js'
+import { checkResponse, fixNotModifiedLength, prepareError } from './rules/check-response.js'
+import { CheckedRoute, routeOf, withRoute, type FallbackRoute } from './rules/checked-route.js'
+import { CheckedRoutes } from './rules/checked-routes.js'
+import { LateRoutes } from './rules/late-routes.js'
+import { Reporter } from './rules/reporter.js'
+import type { Settings } from './rules/settings.js'
 
 const kRoutes = Symbol('fastify-created.routes')
 
-const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
+const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) => {
+  if (Object.hasOwn(app, kRoutes)) throw new FST_CREATED_ALREADY_REGISTERED()
   const settings = pluginSettings(options)
   const reporters: Reporter[] = []
-  const declaredBefore = routesBefore(app)
-  // Around an inner scope that registers the plugin again, there are homes and creating routes, too.
-  const outer = app.hasDecorator(kRoutes) ? app.getDecorator<Routes>(kRoutes) : undefined
-  const routes = outer ?? new Routes(isRoot(app) && declaredBefore === undefined)
+  // Around a nested registration, the outer one has canonical and creating routes, too.
+  const isNested = app.hasDecorator(kRoutes)
+  const routes = isNested ? app.getDecorator<CheckedRoutes>(kRoutes) : new CheckedRoutes()
   const router = new Router(app)
 
-  const guardRoute = (declaration: Declaration, own = settings, isExempt = false): GuardedRoute => {
-    const reporter = new Reporter(own, declaration.url, app.log)
+  const checkRoute = (declared: DeclaredRoute, own = settings, isDisabled = false): CheckedRoute => {
+    const reporter = new Reporter(own, declared.url, app.log)
     reporters.push(reporter)
-    return new GuardedRoute(declaration, own, reporter, router, routes.homes, isExempt)
+    return new CheckedRoute(declared, own, reporter, router, routes.canonicalRoutes, isDisabled)
   }
-  const guardUndeclared = (url: string) => guardRoute(new Declaration(app, [], url))
-  const unmatched = guardUndeclared('(no route)')
-  const lateRoutes = new LateRoutes(app, declaredBefore, guardUndeclared)
-  const unseen: Unseen = (request) => request.is404 ? unmatched : lateRoutes.routeOf(request)
+  const addFallback = (url: string) => checkRoute(new DeclaredRoute(app, [], url))
+  const notFoundRoute = addFallback('(no route)')
+  const lateRoutes = new LateRoutes(app, addFallback)
+  const fallbackRoute: FallbackRoute = (request) => request.is404 ? notFoundRoute : lateRoutes.routeOf(request)
+  const urlForRoute = (declared: DeclaredRoute) =>
+    new CheckedRoute(declared, settings, notFoundRoute.reporter, router, routes.canonicalRoutes)
 
-  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(unseen)
+  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(fallbackRoute)
   app.decorateReply('created', created)
   app.decorateReply('ok', ok)
   app.decorateReply('upserted', upserted)
   app.decorateReply('accepted', accepted)
   app.decorateReply('noContent', noContent)
   app.decorateReply('seeOther', seeOther)
-  const { assertPreconditions, lostUpdate } = preconditionHelpers(unseen)
-  app.decorateRequest('assertPreconditions', assertPreconditions)
-  app.decorateRequest('lostUpdate', lostUpdate)
-  app.decorateRequest('locate', locateInRequest(unseen))
-  app.decorate('locate', locateInApp((declaration) => new GuardedRoute(declaration, settings, unmatched.reporter, router, routes.homes), routes))
-  if (outer === undefined) app.decorate(kRoutes, routes)
+  app.decorateRequest('assertPreconditions', assertPreconditionsWith(fallbackRoute))
+  app.decorateRequest('lostUpdate', lostUpdateWith(fallbackRoute))
+  app.decorateRequest('urlFor', requestUrlForWith(fallbackRoute))
+  app.decorate('urlFor', appUrlForWith(urlForRoute, routes))
+  app.decorate(kRoutes, routes)
 
-  app.addHook('onRoute', function (declared) {
-    const { config, method, url, schema } = declared
+  app.addHook('onRoute', function (options) {
+    const { config, method, url, schema } = options
     const methods = Array.isArray(method) ? method : [method]
-    const declaration = new Declaration(this, methods, url, schema, config?.resource)
-    checkDeclared(declaration)
-    const route = guardRoute(declaration, routeSettings(settings, config?.created, declaration), config?.created === false)
-    routes.add(declared, route, outer !== undefined)
-    declared.config = withRoute(config, route)
-    if (route.isConcerned) declared.handler = handlerOf(route, declared.handler)
+    const declared = new DeclaredRoute(this, methods, url, schema, config?.resource)
+    declared.checkResource()
+    const route = checkRoute(declared, routeSettings(settings, config?.created, declared), config?.created === false)
+    route.hasErrorHandler = options.errorHandler !== undefined
+    routes.add(options, route, isNested)
+    options.config = withRoute(config, route)
     route.warnOfMethod()
 
-    if (settings.problemDetails) declared.errorHandler = problemHandler(declared.errorHandler)
-    if (refusesRanges(route)) {
-      const preHandler: preHandlerHookHandler = (request, _reply, done) => finish(done, refuseRange(route, request))
-      declared.preHandler = behind(declared.preHandler, preHandler)
+    if (settings.problemDetails) options.errorHandler = problemDetailsHandler(options.errorHandler)
+    if (rejectsRanges(route)) {
+      const preHandler: preHandlerHookHandler = (request, _reply, done) => finish(done, contentRangeError(route, request))
+      options.preHandler = append(options.preHandler, preHandler)
     }
-
-    const answersHead = methods.includes('HEAD')
-    // Behind the route's own hooks, and the one that Fastify gives to its HEAD routes.
+    // After the route's own hooks, and the one that Fastify adds to its HEAD routes.
     const onSend: onSendHookHandler = (request, reply, payload, done) => {
-      if (answersHead) completeNotModified(reply)
-      finish(done, route.isExempt ? undefined : guard(route, request, reply, payload))
+      if (request.method === 'HEAD') fixNotModifiedLength(reply)
+      finish(done, route.isDisabled ? undefined : checkResponse(route, request, reply, payload))
     }
-    declared.onSend = behind(declared.onSend, onSend)
+    options.onSend = append(options.onSend, onSend)
   })
 
-  // What the hooks of routes do not see: routes declared before this plugin, and answers where no route matched. Those
-  // alone are not worth a second hook on every request where it could take nothing back.
-  if (lateRoutes.areThere || settings.enforcement === 'throw') {
-    app.addHook('onSend', (request, reply, payload, done) => {
-      finish(done, request.is404 ? guard(unmatched, request, reply, payload) : lateRoutes.guard(request, reply, payload))
-    })
-  }
-  app.addHook('onError', onError)
+  // For responses without such a route: of routes declared before the plugin had loaded, and if no route matched.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    finish(done, request.is404 ? checkResponse(notFoundRoute, request, reply, payload) : lateRoutes.check(request, reply, payload))
+  })
+  app.addHook('onError', (request, reply, error, done) => {
+    prepareError(routeOf(request, fallbackRoute), request, reply, error)
+    done()
+  })
   app.addHook('onReady', async () => {
-    if (outer === undefined) routes.pair()
+    if (!isNested) pairRoutes(routes)
     logAtBoot(app, settings)
   })
   app.addHook('onClose', (_app, done) => {
@@ -93,38 +99,46 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app, options) => {
   })
 }
 
-function behind<Hook> (hooks: Hook | Hook[] | undefined, last: Hook): Hook | Hook[] {
+function pairRoutes (routes: CheckedRoutes): void {
+  for (const { options, route } of routes.pair()) {
+    const isDocumented = route.declared.scope.hasPlugin('@fastify/swagger') && !route.isDisabled
+    if (isDocumented) documentResponseHeaders(options, operationOf(route))
+  }
+}
+
+function append<Hook> (hooks: Hook | Hook[] | undefined, last: Hook): Hook | Hook[] {
   if (hooks === undefined) return last
   return Array.isArray(hooks) ? [...hooks, last] : [hooks, last]
 }
 
-function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, refusal: Error | undefined): void {
-  if (refusal === undefined) done()
-  else done(refusal)
+function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, error: Error | undefined): void {
+  if (error === undefined) done()
+  else done(error)
 }
 
 function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): void {
-  const consequence = enforcement === 'throw' ? 'answers 500' : 'is logged, and the response goes out'
+  const consequence = enforcement === 'throw' ? 'responds 500' : 'is logged, and the response is sent'
   app.log.info(`fastify-created: profile ${profile}, enforcement ${enforcement}: a broken rule of severity error ${consequence}`)
   if (app.hasPlugin('@fastify/etag')) {
-    app.log.info('fastify-created: @fastify/etag answers 304 to any method and to errors, and knows no lists: register it with replyWith304: false')
+    app.log.info('fastify-created: @fastify/etag responds 304 to every method and to errors, and knows no lists: register it with replyWith304: false')
   }
 }
 
 /**
- * The plugin: adds the helpers to replies, and the guard behind them to all routes of its scope that are declared
- * after it.
+ * The plugin: adds the helpers to replies and requests, and checks the responses of all routes in its scope that are
+ * declared after it.
  *
- * @throws FST_CREATED_OPTION_INVALID where an option is unknown or wrong: `register` rejects
- * @throws FST_CREATED_VIOLATION where routes are there already and the rule `late-route` is an error, as in `strict`;
- *   by `ready()`, where a route with a resource has no address to point at
+ * @throws FST_CREATED_OPTION_INVALID if an option is unknown or wrong: `register` rejects
+ * @throws FST_CREATED_ALREADY_REGISTERED if it is registered twice in one scope
+ * @throws FST_CREATED_VIOLATION if routes were declared before it and the rule `late-route` is an error, as in `strict`;
+ *   by `ready()`, if the resource of a route has no canonical route, or its URL cannot be filled
  * @example
  * ```ts
  * import Fastify from 'fastify'
- * import created from 'fastify-created'
+ * import fastifyCreated from 'fastify-created'
  *
  * const app = Fastify()
- * await app.register(created, { profile: 'strict' })
+ * await app.register(fastifyCreated, { profile: 'strict' })
  * ```
  */
-export const created = fp(plugin, { name: 'fastify-created', fastify: '5.x' })
+export const fastifyCreated = fp(plugin, { name: 'fastify-created', fastify: '5.x' })

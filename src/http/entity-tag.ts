@@ -1,29 +1,30 @@
 import { hash } from 'node:crypto'
 import { isTypedArray } from 'node:util/types'
-import { FST_CREATED_VALIDATOR_INVALID, withCause } from '../errors.js'
-import { refuseNumber } from '../util/number.js'
-import { show } from '../util/format-value.js'
+import { FST_CREATED_VERSION_INVALID, versionInvalid } from '../errors.js'
+import { formatValue } from '../util/format-value.js'
+import { numberProblem } from '../util/number.js'
+import type { Problem } from '../util/problem.js'
 import { skipWhitespace } from './whitespace.js'
 
 /** A complete entity-tag as it stands in a header, quotes included: `"7"` or `W/"7"` (RFC 9110 section 8.8.3). */
 export type EntityTag = `"${string}"` | `W/"${string}"`
 
 /**
- * What says which version a representation is.
+ * The version of a representation.
  *
- * - a number or a bigint: a revision, `7` becomes `"7"`. Beyond `Number.MAX_SAFE_INTEGER` it must be a bigint or a string,
- *   because there different revisions become one number;
+ * - a number or a bigint: a revision, `7` becomes `"7"`. Beyond `Number.MAX_SAFE_INTEGER` it must be a bigint or a
+ *   string, because different revisions would become one number;
  * - a string that begins with `"` or `W/"`: a complete entity-tag, sent as it is;
- * - any other non-empty string: an opaque value, gets its quotes; base64url-encoded first where it has characters
- *   that an entity-tag cannot carry, such as the space in a timestamp;
- * - `null`: there is no validator, said in so many words.
+ * - any other string: gets its quotes, and is base64url-encoded first if it has characters that an entity-tag cannot
+ *   have, such as the space in a timestamp. It must not be empty;
+ * - `null`: there is no version.
  */
 export type EntityTagInput = number | bigint | string | null
 
 // RFC 9110 section 8.8.3: etagc = %x21 / %x23-7E / obs-text. Commas and the empty tag are allowed.
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"$/
-const ENTITY_TAG_HERE = /(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"/y
-const CARRIED_AS_IT_IS = /^[\x21\x23-\x7E]+$/
+const NEXT_ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"/y
+const NEEDS_NO_ENCODING = /^[\x21\x23-\x7E]+$/
 
 export function isEntityTag (value: string): value is EntityTag {
   return ENTITY_TAG.test(value)
@@ -33,47 +34,46 @@ export function isWeak (tag: EntityTag): boolean {
   return tag.startsWith('W/')
 }
 
-/** Why `input` cannot become an entity-tag; `undefined` when it can. */
-export function refuseEntityTag (input: unknown): string | undefined {
-  if (typeof input === 'number') {
-    const refusal = refuseNumber(input)
-    return refusal && `etag is ${input}: ${refusal}`
-  }
-  if (typeof input === 'string') return refuseText(input)
+/** Why a value cannot become an entity-tag. */
+export function entityTagProblem (input: unknown): Problem | undefined {
+  if (typeof input === 'number') return numberProblem(input)
+  if (typeof input === 'string') return textProblem(input)
   if (typeof input === 'bigint' || input === null) return undefined
-  return `etag is ${show(input)}: it must be a number, a bigint, a non-empty string, or null where there is no version`
+  if (input instanceof Date) return { found: formatValue(input), fix: 'give toISOString() of it' }
+  return { found: formatValue(input), fix: 'give a version such as user.version, or null if there is none' }
 }
 
-function refuseText (input: string): string | undefined {
-  if (input === '') return 'etag is an empty string: give the version, or null where there is none'
-  if (!(input.startsWith('"') || input.startsWith('W/"')) || isEntityTag(input)) return undefined
-  return `etag is ${show(input)}, which begins like an entity-tag but is none: W/ is optional, then one pair of quotes, and no space, quote or control character between them`
+function textProblem (input: string): Problem | undefined {
+  if (input === '') return { found: 'an empty string', fix: 'give a version such as user.version, or null if there is none' }
+  if (!(input.startsWith('"') || input.startsWith('W/')) || isEntityTag(input)) return undefined
+  const found = `${formatValue(input)}, which begins like an entity-tag and is not one`
+  return { found, fix: 'put one pair of quotes around it, as in \'"7"\', without spaces, quotes or control characters inside' }
 }
 
 /**
- * The entity-tag for a value, or `null` where there is none.
- * @throws FST_CREATED_VALIDATOR_INVALID for what {@link EntityTagInput} does not allow.
+ * The entity-tag for a version, or `null` if there is none.
+ * @throws FST_CREATED_VERSION_INVALID for what {@link EntityTagInput} does not allow.
  */
 export function formatEntityTag (input: EntityTagInput): EntityTag | null {
-  const refusal = refuseEntityTag(input)
-  if (refusal !== undefined) throw etagInvalid(refusal)
+  const problem = entityTagProblem(input)
+  if (problem !== undefined) throw versionInvalid('An ETag cannot be made', problem)
   return toEntityTag(input)
 }
 
-/** @param input what {@link refuseEntityTag} has nothing against */
+/** @param input what has no {@link entityTagProblem} */
 export function toEntityTag (input: EntityTagInput): EntityTag | null {
   if (input === null) return null
   if (typeof input !== 'string') return `"${input}"`
   if (isEntityTag(input)) return input
-  return CARRIED_AS_IT_IS.test(input) ? `"${input}"` : `"${Buffer.from(input).toString('base64url')}"`
+  return NEEDS_NO_ENCODING.test(input) ? `"${input}"` : `"${Buffer.from(input).toString('base64url')}"`
 }
 
 /**
- * A weak entity-tag: says that two representations are equivalent, not that they are the same bytes.
- * If-Match never matches a weak tag, so it cannot guard an update (RFC 9110 section 13.1.1).
+ * A weak entity-tag: two representations with it are equivalent, but may differ in their bytes.
+ * If-Match never matches a weak tag, so it cannot protect an update (RFC 9110 section 13.1.1).
  *
- * @param value a version, or an entity-tag that is made weak
- * @throws FST_CREATED_VALIDATOR_INVALID where `value` is no version
+ * @param value a version, or an entity-tag to make weak
+ * @throws FST_CREATED_VERSION_INVALID if `value` is not a version
  * @example
  * ```ts
  * import { weak } from 'fastify-created'
@@ -83,16 +83,16 @@ export function toEntityTag (input: EntityTagInput): EntityTag | null {
  */
 export function weak (value: number | bigint | string): EntityTag {
   const tag = formatEntityTag(value)
-  if (tag === null) throw etagInvalid('weak(null) is no entity-tag: give a version')
+  if (tag === null) throw versionInvalid('An ETag cannot be made', { found: 'null', fix: 'give weak() a version' })
   return `W/${opaqueTag(tag)}`
 }
 
 /**
- * A strong entity-tag for something that has no version: a SHA-256 hash. Strings and bytes are hashed as they are,
- * everything else as the JSON that represents it, with sorted keys, so that the order of properties does not matter.
+ * A strong entity-tag for something without a version: a SHA-256 hash. Strings and bytes are hashed as they are,
+ * everything else as JSON with sorted keys, so that the order of properties does not matter.
  *
  * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
- * @throws FST_CREATED_VALIDATOR_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises, circles
+ * @throws FST_CREATED_VERSION_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises, circles
  * @example
  * ```ts
  * import { digest } from 'fastify-created'
@@ -124,11 +124,11 @@ function toJson (value: unknown): string | undefined {
       return part
     })
   } catch (error) {
-    throw error instanceof FST_CREATED_VALIDATOR_INVALID ? error : cannotDigest(value)
+    throw error instanceof FST_CREATED_VERSION_INVALID ? error : cannotDigest(value)
   }
 }
 
-/** JSON makes {} of every Map, Set, Promise and private field: different contents would get the same tag. */
+/** JSON writes every Map, Set, Promise and private field as {}: different contents would get the same tag. */
 function isOpaque (value: unknown): boolean {
   if (!isRecord(value) || isTypedArray(value) || Object.keys(value).length > 0) return false
   return ![Object.prototype, null].includes(Object.getPrototypeOf(value))
@@ -143,15 +143,12 @@ function sortKeys (record: object): object {
 }
 
 function cannotDigest (value: unknown): Error {
-  return etagInvalid(`digest() was given ${show(value)}, which JSON cannot represent: give it a string, bytes, or plain data`)
-}
-
-function etagInvalid (found: string): Error {
-  return withCause(new FST_CREATED_VALIDATOR_INVALID(), found)
+  const found = `${formatValue(value)}, which JSON cannot represent`
+  return versionInvalid('A digest cannot be made', { found, fix: 'give digest() a string, bytes, or plain data' })
 }
 
 /**
- * The members of an If-Match or If-None-Match list, `undefined` where the value is no such list.
+ * The members of an If-Match or If-None-Match list, `undefined` if the value is not such a list.
  * Empty members are allowed (RFC 9110 section 5.6.1.2), and a comma may be part of a tag.
  */
 export function parseEntityTags (list: string): EntityTag[] | undefined {
@@ -159,8 +156,8 @@ export function parseEntityTags (list: string): EntityTag[] | undefined {
   let at = 0
   while (true) {
     at = skipWhitespace(list, at)
-    ENTITY_TAG_HERE.lastIndex = at
-    const tag = ENTITY_TAG_HERE.exec(list)?.[0]
+    NEXT_ENTITY_TAG.lastIndex = at
+    const tag = NEXT_ENTITY_TAG.exec(list)?.[0]
     if (tag !== undefined) {
       tags.push(tag as EntityTag)
       at = skipWhitespace(list, at + tag.length)

@@ -1,28 +1,38 @@
-import type { FastifyReply } from 'fastify'
+/** Header fields (RFC 9110 section 5) that a response has because of its content, its resource, or its status. */
 
-/** What describes the content, and is wrong where that is not sent (RFC 9110 section 8). */
+export type HeaderValue = number | string | string[] | undefined
+
+/** They describe the content, and are wrong if that is not sent (RFC 9110 section 8). */
 export const CONTENT_FIELDS = [
-  'content-type', 'content-length', 'content-encoding', 'content-language', 'content-range', 'content-disposition', 'content-digest', 'repr-digest'
+  'content-type', 'content-length', 'content-encoding', 'content-language',
+  'content-range', 'content-disposition', 'content-digest', 'repr-digest'
 ]
 
-/** The same, and its validator that a 304 has no need of. */
+/** A 304 has none of these (RFC 9110 section 15.4.5). */
 export const REPRESENTATION_FIELDS = [...CONTENT_FIELDS, 'last-modified']
 
-/** What an answer announces: where something is, and which version. */
-export const ANNOUNCING_FIELDS = ['location', 'etag', 'last-modified', 'content-location']
+/** They say where a resource is, and which version it has. */
+export const RESOURCE_FIELDS = ['location', 'etag', 'last-modified', 'content-location']
 
-/** All that is about one answer, and must not be said of the error that is sent in its place; least of all how long to keep it. */
-export const ANSWER_FIELDS = [...CONTENT_FIELDS, ...ANNOUNCING_FIELDS, 'cache-control', 'expires', 'link', 'preference-applied', 'retry-after']
+/** They belong to one response, and are wrong on the error that is sent instead of it. */
+export const RESPONSE_FIELDS = [
+  ...CONTENT_FIELDS, ...RESOURCE_FIELDS, 'cache-control', 'expires', 'link', 'preference-applied', 'retry-after'
+]
 
-/** RFC 9110 section 12.5.5: what the answer depends on, for caches. */
-export function addToVary (reply: FastifyReply, name: string): void {
-  const vary = [reply.getHeader('vary') ?? []].flat().join(', ')
-  const names = vary.toLowerCase().split(',').map((part) => part.trim())
-  if (names.includes('*') || names.includes(name.toLowerCase())) return
-  reply.header('vary', vary === '' ? name : `${vary}, ${name}`)
+// Section 5.5
+const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
+
+/** Whether Node refuses to write this as the value of a header. */
+export function isUnwritable (value: HeaderValue): boolean {
+  return Array.isArray(value) ? value.some((line) => UNWRITABLE.test(line)) : typeof value === 'string' && UNWRITABLE.test(value)
 }
 
-export function removeFields (reply: FastifyReply, names: readonly string[]): void {
-  const present = reply.getHeaders()
-  for (const name of names) if (name in present) reply.removeHeader(name)
+/** The field value of several lines of one name (section 5.3). */
+export function fieldValue (value: string | string[] | undefined): string | undefined {
+  return value?.toString()
+}
+
+/** The members of a list of names, in lower case. */
+export function fieldNames (value: HeaderValue): string[] {
+  return String(value ?? '').toLowerCase().split(',').map((name) => name.trim())
 }

@@ -1,6 +1,6 @@
 /**
- * HTTP-date of RFC 9110 section 5.6.7. Not `Date.parse`, which takes ISO 8601 and worse for a date,
- * where sections 13.1.3 and 13.1.4 want a precondition with such a date ignored.
+ * HTTP-date of RFC 9110 section 5.6.7. `Date.parse` accepts ISO 8601 and more, but sections 13.1.3 and 13.1.4 require
+ * that a precondition with such a date is ignored.
  */
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -51,7 +51,7 @@ function toTime (groups: Record<string, string>, year: number): number | undefin
   const month = MONTHS.indexOf(groups.month)
   const date = new Date(0)
   date.setUTCFullYear(year, month, day)
-  // The 31st of a month that has 30 days has become the 1st of the next.
+  // The 31st of a month with 30 days became the 1st of the next.
   if (date.getUTCDate() !== day) return undefined
   return date.setUTCHours(hour, minute, second)
 }

@@ -12,12 +12,12 @@ export function isSafe (method: string): boolean {
   return SAFE.has(method)
 }
 
-/** It changes the state of its target. */
+/** Whether it changes the state of its target. */
 export function isUpdate (method: string): boolean {
   return UPDATES.has(method)
 }
 
-/** Where nothing exists the plain answer is 404 (section 13.2.1). PUT creates, and the target of POST is the collection. */
+/** Whether it is 404 if nothing exists (section 13.2.1). PUT creates, and the target of POST is the collection. */
 export function needsTarget (method: string): boolean {
   return method === 'PATCH' || method === 'DELETE'
 }

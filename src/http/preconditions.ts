@@ -1,42 +1,42 @@
 import { formatEntityTag, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput } from './entity-tag.js'
-import { FST_CREATED_VALIDATOR_INVALID, withCause } from '../errors.js'
+import { versionInvalid } from '../errors.js'
 import { isHttpDate, parseHttpDate } from './http-date.js'
 import { isRead, needsTarget } from './methods.js'
-import { show } from '../util/format-value.js'
+import { formatValue } from '../util/format-value.js'
 
-/** The parts of a request that preconditions are in. Node's `IncomingMessage` fits: `request.raw` of Fastify. */
+/** The parts of a request that preconditions need. Node's `IncomingMessage` fits: `request.raw` of Fastify. */
 export interface ConditionalRequest {
   /** In upper case. */
   method?: string | undefined
   /** By their names in lower case. */
   headers: Record<string, string | string[] | undefined>
-  /** Names and values in turn. Node keeps only the first of duplicate date lines in `headers`; here a list shows. */
+  /** Names and values in turn. Node keeps only the first of duplicate date lines in `headers`; all of them are here. */
   rawHeaders?: readonly string[] | undefined
 }
 
 /** The validators of what exists at the target now (RFC 9110 section 8.8). */
 export interface Validators {
-  /** The version; `null`, or left out, where there is none. */
+  /** The version. `null` or absent: there is none. */
   etag?: EntityTagInput
-  /** Counted in whole seconds, as HTTP-dates are. */
+  /** Compared in whole seconds, as HTTP-dates are. */
   lastModified?: Date | undefined
 }
 
 /** The request header that decided. */
 export type PreconditionField = 'If-Match' | 'If-Unmodified-Since' | 'If-None-Match' | 'If-Modified-Since'
 
-/** What {@link evaluatePreconditions} finds. */
+/** The result of {@link evaluatePreconditions}. */
 export interface PreconditionResult {
   /**
    * - `proceed`: perform the method;
-   * - `not-modified`: answer 304;
-   * - `failed`: answer 412;
-   * - `malformed`: If-Match or If-None-Match of an unsafe method cannot be parsed: answer 400.
+   * - `not-modified`: respond 304;
+   * - `failed`: respond 412;
+   * - `malformed`: If-Match or If-None-Match of an unsafe method cannot be parsed: respond 400.
    */
   outcome: 'proceed' | 'not-modified' | 'failed' | 'malformed'
-  /** The header that decided, absent where the outcome is `proceed`. */
+  /** The header that decided, absent if the outcome is `proceed`. */
   field?: PreconditionField
-  /** Whether an applicable precondition was there. One that has to be ignored is none. */
+  /** Whether the request has a precondition that applies. One that has to be ignored does not count. */
   conditional: boolean
 }
 
@@ -56,8 +56,8 @@ const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
  * Evaluates the preconditions of a request in the order of RFC 9110 section 13.2.2.
  *
  * @param request the method, in upper case, and the header fields, with lower-case names
- * @param current the validators of the current representation of the target, or `null` where there is none
- * @throws FST_CREATED_VALIDATOR_INVALID where `current.etag` cannot become an entity-tag, or `current.lastModified` is no valid Date
+ * @param current the validators of the current representation of the target, or `null` if there is none
+ * @throws FST_CREATED_VERSION_INVALID if `current.etag` cannot become an entity-tag, or `current.lastModified` is not a valid Date
  * @example
  * ```ts
  * import { evaluatePreconditions } from 'fastify-created'
@@ -70,18 +70,19 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
   const { method = '' } = request
   if (isIgnored(method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
-  if (hasNone(request)) return { outcome: 'proceed', conditional: false }
   const reads = isRead(method)
 
   // Steps 1 and 2
-  const ifMatch = evaluateTags(request, 'If-Match', state, (tags) => tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
+  const ifMatch = evaluateTags(request, 'If-Match', (tags) =>
+    tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
   if (ifMatch === 'malformed') return decided('malformed', 'If-Match')
   if (ifMatch === false) return decided('failed', 'If-Match')
   const ifUnmodifiedSince = ifMatch === undefined ? evaluateDate(request, 'If-Unmodified-Since', state) : undefined
   if (ifUnmodifiedSince === 'changed') return decided('failed', 'If-Unmodified-Since')
 
   // Steps 3 and 4
-  const ifNoneMatch = evaluateTags(request, 'If-None-Match', state, (tags) => tags === '*' ? state === null : !tags.some((tag) => matches(state, tag, weakMatch)))
+  const ifNoneMatch = evaluateTags(request, 'If-None-Match', (tags) =>
+    tags === '*' ? state === null : !tags.some((tag) => matches(state, tag, weakMatch)))
   if (ifNoneMatch === 'malformed') return decided('malformed', 'If-None-Match')
   if (ifNoneMatch === false) return decided(reads ? 'not-modified' : 'failed', 'If-None-Match')
   const ifModifiedSince = reads && ifNoneMatch === undefined ? evaluateDate(request, 'If-Modified-Since', state) : undefined
@@ -91,7 +92,10 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
   return { outcome: 'proceed', conditional: applicable !== undefined }
 }
 
-/** Whether a precondition is there that counts, whatever exists at the target. @param hasDate whether that says when it was last changed */
+/**
+ * Whether the request has a precondition that would be evaluated.
+ * @param hasDate whether the resource has a Last-Modified: without one, date preconditions are ignored
+ */
 export function hasApplicablePrecondition (request: ConditionalRequest, hasDate: boolean): boolean {
   return evaluatePreconditions(request, { lastModified: hasDate ? new Date(0) : undefined }).conditional
 }
@@ -100,14 +104,8 @@ function decided (outcome: PreconditionResult['outcome'], field: PreconditionFie
   return { outcome, field, conditional: true }
 }
 
-/** Most requests are plain ones. */
-function hasNone ({ headers }: ConditionalRequest): boolean {
-  return headers['if-match'] === undefined && headers['if-none-match'] === undefined &&
-    headers['if-unmodified-since'] === undefined && headers['if-modified-since'] === undefined
-}
-
 function isIgnored (method: string, current: Validators | null | undefined): boolean {
-  // Where nothing exists the plain answer is 404, so preconditions are ignored (section 13.2.1).
+  // If nothing exists the response is 404, and preconditions are ignored (section 13.2.1).
   return UNCONDITIONAL_METHODS.has(method) || (!current && (isRead(method) || needsTarget(method)))
 }
 
@@ -121,8 +119,7 @@ function stateOf (current: Validators | null | undefined): State {
 
 /** The resolution of an HTTP-date. */
 function wholeSeconds (date: Date): number {
-  // Taken for none, it would make a guarded write an unguarded one.
-  if (!isHttpDate(date)) throw withCause(new FST_CREATED_VALIDATOR_INVALID(), `lastModified is ${show(date)}: it must be a valid Date`)
+  if (!isHttpDate(date)) throw versionInvalid('A Last-Modified cannot be made', { found: formatValue(date), fix: 'give a valid Date' })
   return Math.floor(date.getTime() / 1000) * 1000
 }
 
@@ -130,24 +127,21 @@ function matches (state: State, tag: EntityTag, match: typeof strongMatch): bool
   return state !== null && state.etag !== null && match(state.etag, tag)
 }
 
-/** `undefined` where the field is absent. An empty value is there, and is an empty list (section 5.6.1.2). */
+/** `undefined` if the field is absent. An empty value is an empty list (section 5.6.1.2). */
 function evaluateTags (
   request: ConditionalRequest,
   field: 'If-Match' | 'If-None-Match',
-  state: State,
   holds: (tags: EntityTag[] | '*') => boolean
 ): boolean | 'malformed' | undefined {
   const list = request.headers[FIELD_NAMES[field]]?.toString()
   if (list === undefined) return undefined
-  // Mostly it is a list of one, of the very tag that is there.
-  if (list === state?.etag) return holds([state.etag])
   const tags = ASTERISK.test(list) ? '*' : parseEntityTags(list)
   if (tags !== undefined) return holds(tags)
-  // The RFC leaves this open. To ignore it would make a guarded write an unguarded one; reading is safe either way.
+  // The RFC leaves this open. If it were ignored, an update that asks for protection would have none; a read is safe.
   return isRead(request.method ?? '') ? holds([]) : 'malformed'
 }
 
-/** `undefined` where the field has to be ignored (sections 13.1.3 and 13.1.4). */
+/** `undefined` if the field has to be ignored (sections 13.1.3 and 13.1.4). */
 function evaluateDate (
   request: ConditionalRequest,
   field: 'If-Unmodified-Since' | 'If-Modified-Since',

@@ -2,16 +2,16 @@ import { skipWhitespace } from './whitespace.js'
 
 /** The Prefer request header (RFC 7240). */
 
-// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ), and an empty word is none
+// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ). An empty word counts as absent.
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"'
 const ITEM = new RegExp(`(${TOKEN})(?:[ \\t]*=[ \\t]*(${QUOTED}|${TOKEN})?)?`, 'y')
 
-/** What the client wants back from a successful write, `undefined` where it has no (or a contradictory) wish. */
+/** What the client wants back from a successful write, `undefined` if it has no wish, or a contradictory one. */
 export function preferredReturn (prefer: string | undefined): 'minimal' | 'representation' | undefined {
   if (prefer === undefined) return undefined
   const wishes = parsePreferences(prefer).filter(({ name }) => name === 'return').map(({ value }) => value)
-  // Section 4.2: the two at once are as if neither had been given.
+  // Section 4.2: both at once count as neither.
   if (wishes.includes('minimal') && wishes.includes('representation')) return undefined
   const [first] = wishes
   return first === 'minimal' || first === 'representation' ? first : undefined

@@ -1,23 +1,24 @@
-import { show } from '../util/format-value.js'
+import { formatValue } from '../util/format-value.js'
+import type { Problem } from '../util/problem.js'
 
 /**
- * Addresses that a server gives for its own resources: references by RFC 3986, narrower than what Location could
- * carry (RFC 9110 section 10.2.2), because a 201 has to name one thing that every client resolves alike.
+ * URLs of a server's own resources: URI references (RFC 3986), with less freedom than Location has (RFC 9110 section
+ * 10.2.2), because the Location of a 201 has to name one resource that every client resolves alike.
  */
 
-/** Where a server's addresses begin, as its clients see them. */
+/** How the clients of a server see its URLs. */
 export interface Server {
-  /** Scheme, host and port that addresses are made absolute with. */
+  /** Scheme, host and port. Without it URLs are paths. */
   origin?: string
-  /** What stands before the paths of this app, and a reverse proxy strips. */
+  /** What a reverse proxy strips from the path. */
   basePath: string
-  /** Other origins that an address may be on. */
-  allowedOrigins: readonly string[]
+  /** Other origins that a Location may have. */
+  locationOrigins: readonly string[]
 }
 
-/** A reference that {@link refuseReference} has nothing against. */
+/** A reference without a {@link referenceProblem}. */
 export interface Reference {
-  /** Absent where the reference is path-absolute. */
+  /** Absent if the reference is a path. */
   origin?: string
   path: string
   /** With its question mark, or empty. */
@@ -30,57 +31,50 @@ const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<qu
 const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
+const ENCODE = 'encode each segment with encodeURIComponent(), as in `/files/${encodeURIComponent(name)}`' // eslint-disable-line no-template-curly-in-string
+const EXAMPLE = "use a path such as '/users/42'"
 
-/** The source of a regular expression: letters, digits and the like, as most segments are. There is nothing in them to be wrong, or to be decoded. */
-export const PLAIN_SEGMENT = '[\\w~-]+'
-const PLAIN = new RegExp(`^${PLAIN_SEGMENT}$`)
-const PLAIN_PATH = new RegExp(`^(?:/${PLAIN_SEGMENT})+$`)
-
-export function isPlainSegment (text: string): boolean {
-  return PLAIN.test(text)
+/** Why a value cannot be the URL of a resource. */
+export function referenceProblem (value: unknown): Problem | undefined {
+  if (typeof value !== 'string') return { found: `${formatValue(value)}, which is not a URL`, fix: EXAMPLE }
+  const problem = characterProblem(value) ?? (SCHEME.test(value) ? absoluteProblem(value) : relativeProblem(value))
+  return problem && { ...problem, found: `${formatValue(value)}, which ${problem.found}` }
 }
 
-/** Why `value` cannot be the address of a resource; `undefined` when it can. */
-export function refuseReference (value: unknown): string | undefined {
-  if (typeof value !== 'string') return `${show(value)} is no address: it must be one string, or a URL`
-  if (PLAIN_PATH.test(value)) return undefined
-  const refusal = refuseCharacters(value) ?? (SCHEME.test(value) ? refuseAbsolute(value) : refuseRelative(value))
-  return refusal && `${show(value)} ${refusal}`
-}
-
-function refuseCharacters (text: string): string | undefined {
-  if (text === '') return 'is empty: it names nothing'
+function characterProblem (text: string): Problem | undefined {
+  if (text === '') return { found: 'is empty', fix: EXAMPLE }
   const character = OUTSIDE_A_URI.exec(text)?.[0]
-  if (character !== undefined) return `has ${nameOf(character)}, which a URI cannot carry as it is: percent-encode each segment with encodeURIComponent()`
-  if (BARE_PERCENT.test(text)) return 'has a % without two hexadecimal digits after it: percent-encode each segment with encodeURIComponent()'
-  if (text.includes('#')) return 'has a fragment: the address of a resource is without one'
+  if (character !== undefined) return { found: `has ${nameOf(character)}`, fix: ENCODE }
+  if (BARE_PERCENT.test(text)) return { found: 'has a % without two hexadecimal digits after it', fix: ENCODE }
+  if (text.includes('#')) return { found: 'has a fragment', fix: 'remove "#" and what follows it' }
   return undefined
 }
 
 function nameOf (character: string): string {
   if (character === ' ') return 'a space'
   const code = character.codePointAt(0)!
-  return code > 0x20 && code < 0x7F ? `the character ${character}` : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  const isVisible = code > 0x20 && code < 0x7F
+  return isVisible ? `the character ${character}` : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
-function refuseAbsolute (text: string): string | undefined {
+function absoluteProblem (text: string): Problem | undefined {
   const { authority } = split(text)
-  if (authority === undefined) return 'is no http or https URL: begin it with "https://" and a host, or with "/" for a path of this app'
-  if (authority.includes('@')) return 'has a user name before its host, which no http address may have'
-  if (!URL.canParse(text)) return 'is no valid URL: its host or port cannot be parsed'
-  return refusePath(text)
+  if (authority === undefined) return { found: 'is not an http or https URL', fix: EXAMPLE }
+  if (authority.includes('@')) return { found: 'has a user name before its host', fix: 'remove it' }
+  if (!URL.canParse(text)) return { found: 'has a host or a port that cannot be parsed', fix: EXAMPLE }
+  return pathProblem(text)
 }
 
-function refuseRelative (text: string): string | undefined {
-  if (text.startsWith('//')) return 'begins with "//", so that what follows is taken for a host: begin it with one "/"'
-  if (!text.startsWith('/')) return 'is relative to the URL of the request: begin it with "/"'
-  return refusePath(text)
+function relativeProblem (text: string): Problem | undefined {
+  if (text.startsWith('//')) return { found: 'begins with "//", so that clients take what follows for a host', fix: EXAMPLE }
+  if (!text.startsWith('/')) return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${text}'` }
+  return pathProblem(text)
 }
 
-function refusePath (text: string): string | undefined {
+function pathProblem (text: string): Problem | undefined {
   const { path, query } = split(text)
-  if (DOT_SEGMENT.test(path)) return 'has a segment "." or "..", which clients remove'
-  if (/[[\]]/.test(path + query)) return 'has a bracket, which a path cannot carry as it is: percent-encode each segment with encodeURIComponent()'
+  if (DOT_SEGMENT.test(path)) return { found: 'has a segment "." or "..", which clients remove', fix: 'use ids that are neither "." nor ".."' }
+  if (/[[\]]/.test(path + query)) return { found: 'has a bracket', fix: ENCODE }
   return undefined
 }
 
@@ -88,27 +82,25 @@ function split (text: string): { authority?: string, path: string, query: string
   return HTTP_REFERENCE.exec(text)!.groups as { authority?: string, path: string, query: string }
 }
 
-/** @returns `undefined` for what {@link refuseReference} refuses */
+/** @returns `undefined` for what has a {@link referenceProblem} */
 export function parseReference (text: string): Reference | undefined {
-  if (PLAIN_PATH.test(text)) return { origin: undefined, path: text, query: '' }
-  if (refuseReference(text) !== undefined) return undefined
+  if (referenceProblem(text) !== undefined) return undefined
   const { authority, path, query } = split(text)
   return { origin: authority === undefined ? undefined : new URL(text).origin, path: path || '/', query }
 }
 
-/** A path of the app as its clients see it; an absolute URL is one already. */
-export function publicAddress (reference: string, { origin, basePath }: Server): string {
-  if ((origin === undefined && basePath === '') || !reference.startsWith('/')) return reference
-  return `${origin ?? ''}${basePath}${reference}`
+/** A path of the app as its clients see it; an absolute URL is returned as it is. */
+export function publicUrl (reference: string, { origin, basePath }: Server): string {
+  return reference.startsWith('/') ? `${origin ?? ''}${basePath}${reference}` : reference
 }
 
-/** The path inside the app that a public path is served by, `undefined` where it is not below the base path. */
+/** The path inside the app that serves a public path, `undefined` if it is not below the base path. */
 export function pathInApp (publicPath: string, { basePath }: Server): string | undefined {
   if (publicPath === basePath) return '/'
   return publicPath.startsWith(`${basePath}/`) ? publicPath.slice(basePath.length) : undefined
 }
 
-export function withoutSlash (path: string): string {
+export function withoutTrailingSlash (path: string): string {
   return path.replace(/\/$/, '')
 }
 
@@ -120,18 +112,15 @@ export interface PathOptions {
   useSemicolonDelimiter: boolean
 }
 
-/** Whether a server answers two paths alike: it decodes each segment, however its client has spelled it. */
+/** Whether a server reads two paths alike: it decodes each segment. */
 export function samePath (a: string, b: string, options: PathOptions): boolean {
-  if (a === b) return true
-  const { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter } = options
-  const isLiteral = caseSensitive && !ignoreTrailingSlash && !ignoreDuplicateSlashes && !useSemicolonDelimiter && !a.includes('%') && !b.includes('%')
-  return !isLiteral && canonical(a, options) === canonical(b, options)
+  return a === b || normalized(a, options) === normalized(b, options)
 }
 
-function canonical (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter }: PathOptions): string {
+function normalized (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter }: PathOptions): string {
   const routed = useSemicolonDelimiter ? path.replace(/;.*/, '') : path
   const single = ignoreDuplicateSlashes ? routed.replace(/\/+/g, '/') : routed
-  const trimmed = ignoreTrailingSlash ? withoutSlash(single) : single
+  const trimmed = ignoreTrailingSlash ? withoutTrailingSlash(single) : single
   const decoded = trimmed.split('/').map((segment) => encodeURIComponent(decode(segment))).join('/')
   return caseSensitive ? decoded : decoded.toLowerCase()
 }

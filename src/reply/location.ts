@@ -1,43 +1,44 @@
-import type { Unaddressable } from '../resource/url-template.js'
-import type { Answer } from './reply-draft.js'
-import { isUnwritable } from '../rules/exchange.js'
-import { publicAddress, refuseReference } from '../http/uri-reference.js'
-import { disowned } from '../util/promise.js'
+import { isUnwritable } from '../http/header-fields.js'
+import { publicUrl, referenceProblem } from '../http/uri-reference.js'
 import type { Resource } from '../resource/resource.js'
-import { show } from '../util/format-value.js'
+import { sendWithCreated } from '../rules/created.js'
+import { formatValue } from '../util/format-value.js'
+import { ignoreRejection } from '../util/promise.js'
+import type { ReplyDraft } from './reply-draft.js'
 
 /**
- * Where a 201 says that the new resource is: as its init gives it, else as the resource makes it.
- * @returns `undefined` where it is refused, and that is not enforced
+ * The Location of a 201: that of `init`, else the URL of the resource.
+ * @returns `undefined` if it is wrong, and that is not enforced
  */
-export function createdLocation (answer: Answer): string | undefined {
-  if (isGiven(answer.given.location)) return givenLocation(answer, 201, answer.given.location)
-  if (answer.resource !== undefined) return madeLocation(answer, 201, answer.resource)
-  answer.judge('ofMethod', 201, undefined)
-  reportNoLocation(answer)
+export function createdLocation (draft: ReplyDraft): string | undefined {
+  const { init: { location }, resource } = draft
+  if (isGiven(location)) return givenLocation(draft, 201, location)
+  if (resource !== undefined) return resourceLocation(draft, 201, resource)
+  draft.check(['method'], { status: 201, location: undefined })
+  const found = location === undefined
+    ? `created() got no location, and ${whyNoResource(draft)}`
+    : `created() got the location ${formatValue(location)}, and ${whyNoResource(draft)}`
+  draft.report('created-location', { found, fix: draft.route.isKnown || draft.request.is404 ? sendWithCreated(draft.route) : REGISTER_FIRST, always: 'error' })
   return undefined
 }
 
-function reportNoLocation (answer: Answer): void {
-  const { location, ...rest } = answer.given
-  const given = location === undefined ? `only ${Object.keys(rest).join(', ') || 'a body'}` : `it is ${show(location)}`
-  answer.report('created-location', { found: `created() was given no location (${given}), and ${whyNoResource(answer)}`, always: 'error' })
+const REGISTER_FIRST = 'await app.register(fastifyCreated), before the first route'
+
+function whyNoResource ({ route, request }: ReplyDraft): string {
+  return route.isKnown || request.is404
+    ? 'the route has no resource'
+    : 'the config of the route is ignored, because it was declared before the plugin had loaded'
 }
 
-function whyNoResource (answer: Answer): string {
-  return answer.route.isSeen || answer.request.is404
-    ? 'the route has no resource: give { location, etag }, or declare config: { resource }'
-    : 'what the route declares is not seen, because it was declared earlier than fastify-created was loaded: await app.register(created) before it'
-}
-
-/**
- * The same of what a helper was given as `name`, on any status.
- * @param instead what was given where `given` was not
- */
-export function announcedLocation (answer: Answer, status: number, given: unknown, name: string, instead?: unknown): string | undefined {
-  if (isGiven(given)) return givenLocation(answer, status, given)
-  if (answer.resource !== undefined) return madeLocation(answer, status, answer.resource)
-  answer.report('helper-argument', `${name} is ${show(given ?? instead)}: it must be an address, or { resource } given that makes one${answer.route.isSeen ? '' : `; ${whyNoResource(answer)}`}`)
+/** The Location of another status: the one that is given, else the URL of the resource. */
+export function announcedLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
+  if (isGiven(given)) return givenLocation(draft, status, given)
+  if (draft.resource !== undefined) return resourceLocation(draft, status, draft.resource)
+  const { helper, name, route } = draft
+  const argument = helper === 'seeOther' ? formatValue(draft.value) : `the location ${formatValue(given)}`
+  const found = `${helper}() got ${argument}${route.isKnown ? ', and the route has no resource' : `, and ${whyNoResource(draft)}`}`
+  const fix = helper === 'seeOther' ? `reply.seeOther(\`/path/\${${name}.id}\`)` : `reply.${helper}(${name}, { location: \`/path/\${${name}.id}\` })`
+  draft.report('helper-argument', { found, fix: route.isKnown ? fix : REGISTER_FIRST })
   return undefined
 }
 
@@ -45,37 +46,24 @@ function isGiven (location: unknown): boolean {
   return location !== undefined && location !== null
 }
 
-function givenLocation (answer: Answer, status: number, given: unknown): string | undefined {
-  const { request, route: { addresses, settings: { server } } } = answer
-  // Most are given like this, and it keeps all rules of addresses. But PUT must name its target, and no member of it.
-  if (typeof given === 'string' && request.method !== 'PUT' && addresses.isMember(given)) {
-    const location = publicAddress(given, server)
-    answer.judge('ofMethod', status, location)
-    return location
-  }
-  const reference = given instanceof URL ? given.href : given
-  const isRefused = refuseReference(disowned(reference)) !== undefined
-  const location = isRefused ? reference : publicAddress(reference as string, server)
-  answer.judge('ofAddress', status, location)
+function givenLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
+  const { server } = draft.route.settings
+  const reference = given instanceof URL ? given.href : ignoreRejection(given)
+  const location = referenceProblem(reference) === undefined ? publicUrl(reference as string, server) : reference
+  draft.check(['method', 'location'], { status, location: location as string })
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
-function madeLocation (answer: Answer, status: number, resource: Resource<unknown>): string | undefined {
-  const { addresses, settings: { server, enforcement } } = answer.route
-  const made = addresses.of(resource, answer.value, answer.request.params)
-  if ('refusal' in made) {
-    answer.judge('ofMethod', status, undefined)
-    reportUnaddressable(answer, made)
+function resourceLocation (draft: ReplyDraft, status: number, resource: Resource<unknown>): string | undefined {
+  const { request, route, value } = draft
+  const url = route.urls.of(resource, value, request.params)
+  if ('rule' in url) {
+    draft.check(['method'], { status, location: undefined })
+    const { rule, found, fix, isFromRequest } = url
+    draft.report(rule, { found, fix, ...isFromRequest === true ? { atMost: 'warn' } : { always: 'error' } })
     return undefined
   }
-  const location = publicAddress(made.path, server)
-  // What the boot has proved is not proved again in production.
-  // But only the answer to a PUT tells whether its value is the one that the target names.
-  const isProved = (made.isSure || enforcement === 'log') && answer.request.method !== 'PUT'
-  answer.judge(isProved ? 'ofMethod' : 'ofAddress', status, location, made)
+  const location = publicUrl(url.path, route.settings.server)
+  draft.check(['method', 'location'], { status, location, resourceUrl: url })
   return location
-}
-
-function reportUnaddressable (answer: Answer, { refusal, rule, isOfRequest }: Unaddressable): void {
-  answer.report(rule, isOfRequest === true ? { found: refusal, atMost: 'warn' } : { found: refusal, always: 'error' })
 }

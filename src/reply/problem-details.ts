@@ -1,33 +1,31 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { isAnswer, isOwn } from '../errors.js'
+import { isRequestError, isOwnError } from '../errors.js'
 import { routeIn } from '../rules/checked-route.js'
 
 type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
 
-/** An error handler of a route that answers this package's own errors as problem details (RFC 9457), and passes on the others. */
-export function problemHandler (next: ErrorHandler | undefined): ErrorHandler {
+/** An error handler of a route: sends this package's own errors as problem details (RFC 9457), and passes on the others. */
+export function problemDetailsHandler (next: ErrorHandler | undefined): ErrorHandler {
   return function (error, request, reply) {
-    // A scope further in may have registered the plugin again, without the option.
-    const isAsked = routeIn(request.routeOptions.config)!.settings.problemDetails
-    if (isAsked && isOwn(error)) return sendProblem(error, request, reply)
+    // A nested registration of the plugin may have turned the option off.
+    const isOn = routeIn(request.routeOptions.config)!.settings.problemDetails
+    if (isOn && isOwnError(error)) return sendProblemDetails(error, request, reply)
     if (next !== undefined) return next.call(this, error, request, reply)
-    // The handler of the scope around comes next. But of what is thrown out of an error handler, Fastify takes for an
-    // error only what is an Error: anything else would be sent as the answer.
+    // Rethrown, it goes to the handler of the scope. Fastify would send as a response what is thrown and is no Error.
     if (error instanceof Error) throw error
     return request.server.errorHandler(error, request, reply)
   }
 }
 
-function sendProblem (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+function sendProblemDetails (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const status = error.statusCode!
-  // Before it is logged, as Fastify does it.
   reply.code(status)
-  if (isAnswer(error)) request.log.info({ res: reply, err: error }, error.message)
+  if (isRequestError(error)) request.log.info({ res: reply, err: error }, error.message)
   else request.log.error({ req: request, res: reply, err: error }, error.message)
-  const problem = { type: typeOf(error.code), title: STATUS_CODES[status], status, detail: error.message }
-  // Bytes, because the serializers and the response schemas of the route are for bodies of its own.
-  reply.type('application/problem+json').send(Buffer.from(JSON.stringify(problem)))
+  const problemDetails = { type: typeOf(error.code), title: STATUS_CODES[status], status, detail: error.message }
+  // Bytes, because the response schemas and serializers of the route are not for errors.
+  reply.type('application/problem+json').send(Buffer.from(JSON.stringify(problemDetails)))
 }
 
 /** `FST_CREATED_NOT_FOUND` is urn:problem-type:fastify-created:not-found. */

@@ -1,186 +1,190 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { refuseEntityTag, toEntityTag, type EntityTag, type EntityTagInput } from '../http/entity-tag.js'
-import type { HeaderValue } from '../rules/exchange.js'
-import type { Answered } from '../rules/fastify-exchange.js'
-import { formatHttpDate, isHttpDate } from '../http/http-date.js'
-import { isResponse } from '../util/payload.js'
-import { disowned, isThenable } from '../util/promise.js'
-import type { Helper, Proved } from '../rules/reply-state.js'
+import { entityTagProblem, toEntityTag, type EntityTag, type EntityTagInput } from '../http/entity-tag.js'
+import { isHttpDate } from '../http/http-date.js'
+import { exampleName } from '../resource/example-name.js'
 import { isResource, type Resource } from '../resource/resource.js'
-import type { GuardedRoute } from '../rules/checked-route.js'
-import type { Finding, RuleId } from '../rules/index.js'
-import type { RulesInForce } from '../rules/rules-in-force.js'
-import { show, showError } from '../util/format-value.js'
+import type { CheckedRoute } from '../rules/checked-route.js'
+import type { ResponseParts } from '../rules/exchange.js'
+import type { ResponseRule, RuleId } from '../rules/index.js'
+import type { Helper } from '../rules/reply-state.js'
+import type { Finding } from '../rules/rule.js'
+import { formatError, formatKeys, formatValue } from '../util/format-value.js'
+import { isResponse } from '../util/payload.js'
+import { ignoreRejection, isThenable } from '../util/promise.js'
 
-/** What the init of any helper may say; each of it is proved before it is used. */
-interface Given {
+/** The options that helpers take; each is checked before it is used. */
+export interface GivenInit {
   resource?: unknown
   location?: unknown
-  monitor?: unknown
   etag?: unknown
   lastModified?: unknown
   retryAfter?: unknown
-  representation?: unknown
+  contentLocation?: unknown
   created?: unknown
 }
 
-const NOTHING: Given = Object.freeze({})
+const NO_INIT: GivenInit = Object.freeze({})
 
 /**
- * An answer in the making: every part is proved first, and the reply touched last. Each part that is refused throws,
- * or is left off. What the init does not give comes from the resource: that of the init, else that of the route.
+ * A response that a helper prepares. Every part is checked before the reply is touched; one that is wrong throws, or is
+ * left out. What `init` does not give comes from the resource: that of `init`, else that of the route.
  */
-export class Answer implements Proved {
+export class ReplyDraft {
   readonly helper: Helper
-  readonly given: Given
+  readonly init: GivenInit
   readonly reply: FastifyReply
-  readonly route: GuardedRoute
+  readonly route: CheckedRoute
   readonly request: FastifyRequest
   readonly value: unknown
   readonly resource: Resource<unknown> | undefined
+  status = 200
   location: string | undefined
   contentLocation: string | undefined
-  /** `null` where there is none, `undefined` where it is refused, or not spoken of. */
+  /** `null` if there is none, `undefined` if it is wrong or not given. */
   etag: EntityTag | null | undefined
   lastModified: Date | undefined
   retryAfter: string | undefined
-  /** Those of the status that {@link rulesFor} was asked for last. */
-  rules!: RulesInForce
 
   /** @param value what the resource describes: mostly the body */
-  constructor (helper: Helper, reply: FastifyReply, route: GuardedRoute, value: unknown, init: unknown) {
+  constructor (helper: Helper, reply: FastifyReply, route: CheckedRoute, value: unknown, init: unknown) {
     this.helper = helper
     this.reply = reply
     this.request = reply.request
     this.route = route
     this.value = value
-    if (isThenable(value)) this.#refusePromise()
-    if (isResponse(value)) this.report('helper-argument', 'the body is a Response, which brings a status and headers of its own: give its body, response.body')
-    this.given = this.#options(init)
-    this.resource = this.#resourceOf(this.given)
+    this.#checkValue()
+    this.init = this.#checkInit(init)
+    this.resource = this.#checkResource(this.init)
   }
 
-  #refusePromise (): void {
-    const { value, helper, request: { log } } = this
-    // What was to be stored may not be.
-    disowned(value, (err) => log.error({ err }, `fastify-created: the Promise that ${helper}() was given as the body has failed: await it`))
-    this.report('helper-argument', 'the body is a Promise: await it')
-  }
-
-  #options (init: unknown): Given {
-    if (typeof init === 'object' && init !== null) return init
-    if (init !== undefined && init !== null) this.report('helper-argument', `the last argument is ${show(init)}: it must be an object of options`)
-    return NOTHING
-  }
-
-  #resourceOf ({ resource }: Given): Resource<unknown> | undefined {
-    const { resource: declared } = this.route.declaration
-    if (resource === undefined || resource === null || resource === declared) return declared
-    if (isResource(resource)) return resource
-    this.report('helper-argument', `resource is ${show(resource)}: it must be what resource() returns`)
-    return undefined
+  /** What the messages call the value. */
+  get name (): string {
+    return exampleName(this.route.url)
   }
 
   get hasValue (): boolean {
     return this.value !== undefined && this.value !== null
   }
 
-  proveCreatedEtag (): void {
-    if (this.given.etag !== undefined || this.#describes()) this.proveEtag()
-    else this.report('created-etag', { found: 'created() was given no etag: give the version, or null where there is none', always: 'error' })
-  }
-
-  proveEtag (): void {
-    const { etag } = this.given
-    if (etag === undefined && this.#describes()) this.etag = this.#entityTag(this.#fromResource('etag-syntax', 'etag'), 'etag of the resource gives an etag that is wrong: ')
-    else if ('etag' in this.given) this.etag = this.#entityTag(etag)
-  }
-
-  #entityTag (given: unknown, source = ''): EntityTag | null | undefined {
-    const refusal = refuseEntityTag(given)
-    if (refusal === undefined) return toEntityTag(given as EntityTagInput)
-    disowned(given)
-    this.report('etag-syntax', source + refusal)
-    return undefined
-  }
-
-  proveLastModified (): void {
-    const given = this.given.lastModified === undefined && this.resource?.lastModified !== undefined && this.hasValue
-      ? this.#fromResource('helper-argument', 'lastModified') ?? undefined
-      : this.given.lastModified
-    if (given === undefined || isHttpDate(given)) {
-      this.lastModified = given
-    } else {
-      disowned(given)
-      this.report('helper-argument', `lastModified is ${show(given)}: it must be a valid Date`)
-    }
-  }
-
-  /** Whether an upsert has created: never guessed. */
-  hasCreated (): boolean {
-    const { created } = this.given
-    const { method } = this.request
-    if (method !== 'PUT' && method !== 'PATCH') this.report('helper-argument', `upserted() answers ${method}: it is for PUT, where the target is the address; answer with created() or ok()`)
-    if (typeof created !== 'boolean') this.report('helper-argument', `created of upserted() is ${show(created)}: it must be true or false`)
-    return created === true
-  }
-
-  proveRetryAfter (): void {
-    const { retryAfter } = this.given
-    if (retryAfter === undefined) return
-    if (isHttpDate(retryAfter)) this.retryAfter = formatHttpDate(retryAfter)
-    else if (Number.isSafeInteger(retryAfter) && retryAfter as number >= 0) this.retryAfter = String(retryAfter)
-    else this.report('helper-argument', `retryAfter is ${show(retryAfter)}: it must be whole seconds, or a valid Date`)
-  }
-
-  /** Whether there is a value, and a resource that can say something of it. */
-  #describes (): boolean {
+  /** Whether there is a value, and a resource that describes it. */
+  get isDescribed (): boolean {
     return this.resource !== undefined && this.hasValue
   }
 
-  /** @returns `null`, too, where the resource throws */
-  #fromResource (rule: RuleId, name: 'etag' | 'lastModified'): unknown {
+  #checkValue (): void {
+    const { value, helper, request } = this
+    if (isThenable(value)) {
+      ignoreRejection(value, (err) => request.log.error({ err }, `fastify-created: ${helper}() got a Promise as its body, which was rejected: await it`))
+      this.report('helper-argument', { found: `${helper}() got a Promise as its body`, fix: `return reply.${helper}(await ${this.name})` })
+    }
+    if (!isResponse(value)) return
+    const found = `${helper}() got a Response as its body, which has a status and headers of its own`
+    this.report('helper-argument', { found, fix: `return reply.${helper}(response.body, …)` })
+  }
+
+  #checkInit (init: unknown): GivenInit {
+    if (typeof init === 'object' && init !== null) return init
+    if (init !== undefined && init !== null) {
+      const found = `the last argument of ${this.helper}() is ${formatValue(init)}, not an object of options`
+      this.report('helper-argument', { found, fix: `reply.${this.helper}(${this.name}, { resource: ${this.name}Resource })` })
+    }
+    return NO_INIT
+  }
+
+  #checkResource ({ resource }: GivenInit): Resource<unknown> | undefined {
+    const { resource: declared } = this.route
+    if (resource === undefined || resource === null || resource === declared) return declared
+    if (isResource(resource)) return resource
+    const found = `the option resource of ${this.helper}() is ${formatValue(resource)}`
+    this.report('helper-argument', { found, fix: `give what resource() returns: { resource: ${this.name}Resource }` })
+    return undefined
+  }
+
+  /** Sets the ETag of `init`, else that of the resource. */
+  setEtag (): void {
+    const { etag } = this.init
+    if (etag === undefined && this.isDescribed) this.#setEtagOfResource()
+    else if ('etag' in this.init) this.#setGivenEtag(etag)
+  }
+
+  #setGivenEtag (etag: unknown): void {
+    const problem = entityTagProblem(etag)
+    if (problem === undefined) {
+      this.etag = toEntityTag(etag as EntityTagInput)
+      return
+    }
+    ignoreRejection(etag)
+    this.report('etag-syntax', { found: `the option etag of ${this.helper}() is ${problem.found}`, fix: problem.fix })
+  }
+
+  #setEtagOfResource (): void {
+    const version = this.#describe('etag')
+    const isError = version instanceof ResourceError
+    const problem = isError ? version : entityTagProblem(version)
+    if (problem === undefined) {
+      this.etag = toEntityTag(version as EntityTagInput)
+      return
+    }
+    ignoreRejection(version)
+    const { name } = this
+    this.report('resource-etag', {
+      found: `etag() of the resource ${isError ? problem.found : `returned ${problem.found}`}. ` +
+        `The value has ${formatKeys(Object(this.value))}`,
+      fix: `resource({ etag: (${name}) => ${name}.version }) with a version column, ` +
+        `${name}.updatedAt.toISOString(), digest(${name}), or null if there is no version`,
+      always: 'error'
+    })
+  }
+
+  /** Sets the Last-Modified of `init`, else that of the resource. */
+  setLastModified (): void {
+    const { lastModified } = this.init
+    const isOfResource = lastModified === undefined && this.resource?.lastModified !== undefined && this.hasValue
+    const date = isOfResource ? this.#describe('lastModified') ?? undefined : lastModified
+    if (date === undefined || isHttpDate(date)) {
+      this.lastModified = date
+      return
+    }
+    ignoreRejection(date)
+    const source = isOfResource ? 'lastModified() of the resource' : `the option lastModified of ${this.helper}()`
+    const found = date instanceof ResourceError ? `${source} ${date.found}` : `${source} is ${formatValue(date)}`
+    this.report('helper-argument', { found, fix: `give a valid Date: ${this.name}.updatedAt, or new Date(${this.name}.updatedAt)` })
+  }
+
+  #describe (name: 'etag' | 'lastModified'): unknown {
     try {
-      return name === 'etag' ? this.resource!.etag(this.value) : this.resource!.lastModified!(this.value)
+      return this.resource![name]!(this.value)
     } catch (error) {
-      this.report(rule, `${name} of the resource threw ${showError(error)}`)
-      return null
+      return new ResourceError(error)
     }
   }
 
-  /** RFC 9110 section 8.7: the body is what GET answers there. */
-  proveContentLocation (): void {
-    const { representation = this.route.settings.representation } = this.given
-    if (representation === true && this.hasValue) this.contentLocation = this.location
+  /** @throws FST_CREATED_VIOLATION if a rule is broken and that is enforced */
+  check (parts: ReadonlyArray<ResponseRule['checkedByHelper']>, response: ResponseParts): void {
+    const error = this.route.checkDraft(parts, this.request, this.reply, response)
+    if (error === undefined) return
+    this.#ignoreRejections()
+    throw error
   }
 
-  /** What an answer with this status can break: looked up once for the helper and the guard. */
-  rulesFor (status: number): RulesInForce {
-    // Not with `?.`: where undefined is compared with numbers, V8 compares them all the slow way.
-    if (this.rules === undefined || this.rules.status !== status) this.rules = this.route.rulesFor(this.request.method, status)
-    return this.rules
-  }
-
-  /** @throws FST_CREATED_VIOLATION where a rule is broken, and that is enforced */
-  judge (part: 'ofMethod' | 'ofAddress', status: number, location: unknown, made?: Answered['made']): void {
-    const unproved = this.rulesFor(status)[part]
-    if (unproved.length === 0) return
-    const answered = { status, location: location as HeaderValue, made, byHelper: true }
-    const refusal = this.route.judge(unproved, this.request, this.reply, answered)
-    if (refusal === undefined) return
-    this.#disown()
-    throw refusal
-  }
-
-  /** @throws FST_CREATED_VIOLATION where that is enforced */
+  /** @throws FST_CREATED_VIOLATION if that is enforced */
   report (rule: RuleId, finding: Finding): void {
-    this.#disown()
-    const refusal = this.route.report(rule, finding, this.request, this.reply)
-    if (refusal !== undefined) throw refusal
+    this.#ignoreRejections()
+    const error = this.route.report(rule, finding, this.request, this.reply)
+    if (error !== undefined) throw error
   }
 
-  /** Where one part is refused, nobody may come to wait for the others. */
-  #disown (): void {
-    for (const part of Object.values(this.given ?? {})) disowned(part)
+  /** Once an option is wrong, the others are not read, and nobody awaits them. */
+  #ignoreRejections (): void {
+    for (const option of Object.values(this.init ?? {})) ignoreRejection(option)
+  }
+}
+
+/** A function of the resource threw. */
+class ResourceError {
+  readonly found: string
+
+  constructor (error: unknown) {
+    this.found = `threw ${formatError(error)}`
   }
 }

@@ -1,21 +1,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Declaration } from '../resource/declared-route.js'
+import { DeclaredRoute } from '../resource/declared-route.js'
 import type { Resource } from '../resource/resource.js'
-import { routeOf, type GuardedRoute, type Unseen } from '../rules/checked-route.js'
-import type { Routes } from '../rules/checked-routes.js'
+import { routeOf, type CheckedRoute, type FallbackRoute } from '../rules/checked-route.js'
+import type { CheckedRoutes } from '../rules/checked-routes.js'
 
-/** `request.locate()`; `unseen` serves the requests of routes that the plugin has not seen. */
-export function locateInRequest (unseen: Unseen) {
-  return function locate (this: FastifyRequest, resource: Resource<unknown>, value: unknown): string {
-    return routeOf(this, unseen).locate(resource, value, this.params, this.method, this)
+/** The decorator `request.urlFor()`. */
+export function requestUrlForWith (fallbackRoute: FallbackRoute) {
+  return function urlFor (this: FastifyRequest, resource: Resource<unknown>, value: unknown): string {
+    return routeOf(this, fallbackRoute).urlFor(resource, value, this.params, this.method, this)
   }
 }
 
-/** `app.locate()`: the instance that it is called on stands for the route, and `params` for those of its URL. */
-export function locateInApp (routeFor: (declaration: Declaration) => GuardedRoute, routes: Routes) {
-  return function locate (this: FastifyInstance, resource: Resource<unknown>, value: unknown, params?: Record<string, unknown> | null): string {
-    const route = routeFor(new Declaration(this, [], Object.keys(params ?? {}).map((name) => `/:${name}`).join('')))
-    if (!routes.arePaired) throw route.reporter.refuse('resource-home', 'app.locate() was called before all routes are there: call it after app.ready()', 'GET')
-    return route.locate(resource, value, params, 'GET')
+/** The decorator `app.urlFor()`: `params` fill the parameters that a request would. */
+export function appUrlForWith (routeFor: (declared: DeclaredRoute) => CheckedRoute, routes: CheckedRoutes) {
+  return function urlFor (
+    this: FastifyInstance, resource: Resource<unknown>, value: unknown, params?: Record<string, unknown> | null
+  ): string {
+    const route = routeFor(new DeclaredRoute(this, [], Object.keys(params ?? {}).map((name) => `/:${name}`).join('')))
+    if (!routes.arePaired) {
+      const found = 'app.urlFor() was called before all routes are declared'
+      throw route.reporter.error('resource-route', { found, fix: 'await app.ready(), before app.urlFor(userResource, user)' }, 'GET')
+    }
+    return route.urlFor(resource, value, params, 'GET')
   }
 }

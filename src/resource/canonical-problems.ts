@@ -1,100 +1,129 @@
-import type { AddressMaker, AddressTemplate } from './url-template.js'
-import type { Declaration } from './declared-route.js'
-import type { GetRoute } from './get-routes.js'
-import type { Home } from './canonical-routes.js'
-import { withoutSlash } from '../http/uri-reference.js'
 import { isSafe } from '../http/methods.js'
+import { withoutTrailingSlash } from '../http/uri-reference.js'
+import type { Problem } from '../util/problem.js'
+import type { CanonicalRoute, GetRoute } from './canonical-routes.js'
+import type { DeclaredRoute } from './declared-route.js'
+import { exampleName } from './example-name.js'
+import { alike, quoted } from './propose-params.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
 import { isOptional, parsePattern, WILDCARD } from './url-pattern.js'
+import type { UrlMaker, UrlTemplate } from './url-template.js'
 
-/** What the messages say of the route that needs a home. */
-export type Asking = Pick<Declaration, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
+/** What is wrong with resources and their canonical routes at boot, and how to fix it. */
 
-/** Why a route has no home, or no single one, and how to mend it. */
-export function refuseHomes (route: Asking, resource: Resource<unknown>, homes: readonly Home[], getRoutes: readonly GetRoute[]): string | undefined {
-  if (homes.length === 1) return undefined
-  if (homes.length === 0) return `${subject(route, resource)} no GET route is its home. ${proposeHome(route, resource, getRoutes)}`
-  const urls = homes.map(({ url }) => `GET ${url}`).join(' and ')
-  const nearer = livesHere(resource, route) ? `declare ${route.name} in the same scope as its own home` : 'ask in the scope of the one that is meant'
-  return `${subject(route, resource)} ${homes.length} homes of it are equally near: ${urls}. Keep one of them, and say config: { created: { home: false } } on the others (a list is no home: leave the resource off there); or ${nearer}`
+/** What the messages say about the route that needs a canonical route. */
+export type AskingRoute = Pick<DeclaredRoute, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
+
+/** Why a route has no canonical route, or several. */
+export function canonicalRouteProblem (
+  route: AskingRoute, resource: Resource<unknown>, nearest: readonly CanonicalRoute[], getRoutes: readonly GetRoute[]
+): Problem | undefined {
+  if (nearest.length === 1) return undefined
+  const descriptor = `${exampleName(route.url)}Resource`
+  if (nearest.length > 1) {
+    return {
+      found: `${nearest.length} canonical routes of it are equally near: ${nearest.map(({ url }) => `GET ${url}`).join(' and ')}`,
+      fix: `keep one, and write config: { resource: ${descriptor}, created: { canonical: false } } on the others; on a list, leave config.resource off`
+    }
+  }
+  return proposeCanonicalRoute(route, resource, getRoutes, descriptor)
 }
 
-function subject (route: Asking, resource: Resource<unknown>): string {
-  if (route.resource === resource) return `${route.name} has a resource, and`
-  return livesHere(resource, route) ? `${route.name} was given a resource, and` : 'An address was asked for of a resource, and'
+function proposeCanonicalRoute (
+  route: AskingRoute, resource: Resource<unknown>, getRoutes: readonly GetRoute[], descriptor: string
+): Problem {
+  const found = 'no GET route has the same resource'
+  const once = 'call resource() once, and give both routes the same value, because each call makes another resource'
+  const declared = getRoutes.find((other) => other.resource === resource)
+  if (declared !== undefined) {
+    return { found: `GET ${declared.url} has the same resource, but also created: { canonical: false }`, fix: 'remove canonical: false there' }
+  }
+  if (!isAtRoute(resource, route)) return { found, fix: `add config: { resource } to the GET route of it, and ${once}` }
+  const candidates = getRoutes.filter(({ url }) => mayBeCanonical(url, route))
+  const other = candidates.find((candidate) => candidate.isCanonical)
+  if (other !== undefined) return { found: `GET ${other.url} is the canonical route of another resource`, fix: once }
+  if (candidates.length > 0) {
+    return { found, fix: `add config: { resource: ${descriptor} } to ${candidates.map(({ url }) => `GET ${url}`).join(' or ')}` }
+  }
+  return {
+    found: `${found} (routes declared before the plugin was loaded, or outside its scope, are not known)`,
+    fix: `app.get('${canonicalUrlFor(resource, route)}', { config: { resource: ${descriptor} } }, handler)`
+  }
 }
 
-function proposeHome (route: Asking, resource: Resource<unknown>, getRoutes: readonly GetRoute[]): string {
-  const given = getRoutes.find((route) => route.resource === resource)
-  if (given !== undefined) return `GET ${given.url} has the same resource, but says created: { home: false }: leave that out`
-  if (!livesHere(resource, route)) return 'Add config: { resource } to the GET route that answers for it, with the very same resource: each call of resource() makes a new one'
-  const candidates = getRoutes.filter(({ url }) => couldBeHome(url, route))
-  const other = candidates.find((route) => route.isHome)
-  if (other !== undefined) return `GET ${other.url} is the home of another resource: each call of resource() makes a new one, so call it once and give both routes the same`
-  if (candidates.length > 0) return `Is it ${candidates.map((route) => `GET ${route.url}`).join(' or ')}? Then add the same config: { resource } there`
-  return `Declare one: app.get('${homeFor(resource, route)}', { config: { resource } }, handler). A route that is declared before this plugin is loaded, or outside of the scope where it is registered, is not seen`
-}
-
-/** Whether the URL of a route tells where a resource could be: of another one, it only gives the address. */
-function livesHere (resource: Resource<unknown>, { methods, resource: own }: Asking): boolean {
+/** Whether the URL of a route tells where a resource may be. */
+function isAtRoute (resource: Resource<unknown>, { methods, resource: own }: AskingRoute): boolean {
   return own === undefined ? !methods.every(isSafe) : own === resource
 }
 
-/** Whether a GET route could answer for what a route creates below its URL, or for what it changes there. */
-function couldBeHome (candidate: string, { methods, url }: Asking): boolean {
-  const collection = `${withoutSlash(url)}/`
+/** Whether a GET route may be canonical for what a route creates below its URL, or changes at its URL. */
+function mayBeCanonical (candidate: string, { methods, url }: AskingRoute): boolean {
+  const collection = `${withoutTrailingSlash(url)}/`
   const isMember = candidate.startsWith(collection) && /^[:*][^/]*\/?$/.test(candidate.slice(collection.length))
   return (isMember && methods.includes('POST')) || (candidate === url && methods.some((method) => method !== 'POST'))
 }
 
-function homeFor ({ params }: Resource<unknown>, { methods, url, parameters }: Asking): string {
+function canonicalUrlFor ({ params }: Resource<unknown>, { methods, url, parameters }: AskingRoute): string {
   if (!methods.includes('POST')) return url
   const name = Object.keys(params).find((name) => !parameters.includes(name)) ?? 'id'
-  return `${withoutSlash(url)}/${name === WILDCARD ? '' : ':'}${name}`
+  return `${withoutTrailingSlash(url)}/${name === WILDCARD ? '' : ':'}${name}`
 }
 
-/** Why the parameters of a resource do not fit its home, and how to mend it. */
-export function refuseNames (url: string, resource: Resource<unknown>): string | undefined {
+/** Why the parameters that a resource names do not fit the URL of its canonical route. */
+export function paramNamesProblem (url: string, resource: Resource<unknown>): Problem | undefined {
   const named = Object.keys(resource.params)
   if (named.length === 0) return undefined
   const names = parsePattern(url).parameters
   const unknown = named.find((name) => !names.includes(name))
   if (unknown === undefined) return undefined
-  return `resource({ params }) fills "${unknown}", but GET ${url}, which is a home of it, has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}: name the parameter as the URL does`
+  const filler = resource.params[unknown]
+  const filling = typeof filler === 'string' ? `'${filler}'` : '(value) => …'
+  return {
+    found: `resource({ params }) fills "${unknown}", and GET ${url} has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}`,
+    fix: names.length === 0 ? `remove "${unknown}" from params` : `resource({ params: { ${quoted(names.at(-1)!)}: ${filling} }, … })`
+  }
 }
 
-/** Why a home cannot be where a route creates. */
-export function refuseList ({ name, methods, url }: Asking, home: Home): string | undefined {
-  const isList = methods.includes('POST') && home.url === url && !/[:*][^/]*\/?$/.test(url)
-  return isList ? `GET ${url} is the home of what ${name} creates there, but a collection is no home of its members: leave config.resource off a list, and put it on the GET route of one of them` : undefined
+/** Why a list cannot be the canonical route of what is created in it. */
+export function listProblem ({ methods, url }: AskingRoute, canonicalRoute: CanonicalRoute): Problem | undefined {
+  const isList = methods.includes('POST') && canonicalRoute.url === url && !/[:*][^/]*\/?$/.test(url)
+  return isList
+    ? {
+        found: `GET ${url}, which is the collection, has the resource of its members`,
+        fix: `remove config.resource from GET ${url}, and add it to the GET route of one ${exampleName(url)}`
+      }
+    : undefined
 }
 
-/** Why no address can be made at its home of what a route creates, and how to mend it. */
-export function refuseUnfilled (route: string, { home: { url, pattern, resource }, inherited }: AddressTemplate, { schema, sharedSchemas }: AddressMaker): string | undefined {
+/** Why no URL can be made, at its canonical route, of what a route creates. */
+export function unfilledProblem ({ canonicalRoute, inherited }: UrlTemplate, { schema, sharedSchemas }: UrlMaker): Problem | undefined {
+  const { url, pattern, resource } = canonicalRoute
   const name = pattern.parameters.find((name) =>
     !(name in resource.params) && !inherited.has(name) &&
     (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'unfit' && !isOptional(pattern, name))))
   if (name === undefined) return undefined
 
+  const found = `nothing fills :${name} in ${url}`
+  if (name === WILDCARD) return { found: `nothing fills * in ${url}`, fix: paramsWith(name, exampleName(url)) }
   const properties = propertiesOf(schema, sharedSchemas)
-  const filled = `${route} gives addresses of GET ${url}, but nothing fills the parameter "${name}": resource({ params }) does not name it, and`
-  if (name === WILDCARD) return `${filled} a wildcard has no property of its name. Say what fills it: ${paramsWith(name)}`
   if (properties.includes(name)) {
-    return `${filled} its response schema has "${name}", but not as a property that is required and a string or a number. Make it so; or say what fills it: ${paramsWith(name)}`
+    return {
+      found: `${found}: the response schema has ${name}, but not as a required string or number`,
+      fix: `make ${name} a required string or number in the response schema, or ${paramsWith(name, exampleName(url))}`
+    }
   }
-  const alike = properties.find((property) => name.toLowerCase().endsWith(property.toLowerCase()) && propertyIn(schema, property, sharedSchemas) === 'required-text')
-  return `${filled} its response schema has no property "${name}" (it has ${list(properties)}). Say what fills it: ${paramsWith(name, alike)}; or leave the resource off a route that answers with something else`
+  const usable = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'required-text')
+  return {
+    found: `${found}: the response schema has ${list(properties)}`,
+    fix: paramsWith(name, exampleName(url), alike(name, usable))
+  }
 }
 
-function paramsWith (name: string, property?: string): string {
-  return `resource({ params: { ${quoted(name)}: ${property === undefined ? '(value) => …' : `'${property}'`} }, … })`
+function paramsWith (name: string, record: string, property?: string): string {
+  return `resource({ params: { ${quoted(name)}: ${property === undefined ? `(${record}) => …` : `'${property}'`} }, … })`
 }
 
 function list (names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ')
-}
-
-function quoted (name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`
+  return names.length === 0 ? 'no properties' : names.join(', ')
 }

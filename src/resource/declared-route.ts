@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifySchema } from 'fastify'
-import { FST_CREATED_OPTION_INVALID } from '../errors.js'
+import { optionInvalid } from '../util/check-options.js'
+import { formatValue } from '../util/format-value.js'
 import { isResource, type Resource } from './resource.js'
-import { show } from '../util/format-value.js'
 import { parsePattern, type UrlPattern } from './url-pattern.js'
 
-/** A route as it was declared. */
-export class Declaration {
+/** A route as the app declares it. */
+export class DeclaredRoute {
   readonly scope: FastifyInstance
   /** In upper case. */
   readonly methods: readonly string[]
@@ -14,7 +14,9 @@ export class Declaration {
   readonly resource: Resource<unknown> | undefined
   #pattern?: UrlPattern
 
-  constructor (scope: FastifyInstance, methods: readonly string[], url: string, schema?: FastifySchema, resource?: Resource<unknown>) {
+  constructor (
+    scope: FastifyInstance, methods: readonly string[], url: string, schema?: FastifySchema, resource?: Resource<unknown>
+  ) {
     this.scope = scope
     this.methods = methods
     this.url = url
@@ -31,15 +33,18 @@ export class Declaration {
     return this.#pattern
   }
 
-  /** The names of those in its URL. */
+  /** The names of the parameters in its URL. */
   get parameters (): readonly string[] {
     return this.pattern.parameters
   }
-}
 
-/** @throws FST_CREATED_OPTION_INVALID where `config.resource` of a route is something else */
-export function checkDeclared (declaration: Declaration): void {
-  const { resource } = declaration
-  if (resource === undefined || isResource(resource)) return
-  throw new FST_CREATED_OPTION_INVALID(declaration.name, 'config.resource', show(resource), 'what resource() returns')
+  /** @throws FST_CREATED_OPTION_INVALID if `config.resource` is not a resource */
+  checkResource (): void {
+    const { resource } = this
+    if (resource === undefined || isResource(resource)) return
+    const code = () => 'const userResource = resource({ etag: (user) => user.version }), then config: { resource: userResource }'
+    throw optionInvalid({ name: this.name, path: 'config.resource', code }, [], {
+      found: formatValue(resource), required: 'what resource() returns', example: ''
+    })
+  }
 }

@@ -1,15 +1,15 @@
-import { isPlain, type Plain } from '../util/plain-object.js'
+import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 
 /** Gives the shared schema of an id, as Fastify's `getSchema` does. */
 export type SharedSchemas = (id: string) => unknown
 
-/** What a response schema says of a property of the body. */
+/** What a response schema says about a property of the body. */
 export type Property = 'required-text' | 'unfit' | 'unknown'
 
 const MAY_BE_JSON = /[/+]json\b|^\*\/\*/i
 const TEXT_TYPES = new Set(['string', 'number', 'integer'])
 
-/** The schema of the bodies that a status is answered with; `undefined` where none is declared. */
+/** The schema of the bodies of a status; `undefined` if none is declared. */
 export function responseSchema (schemas: unknown, ...keys: string[]): unknown {
   const declared = Object(Object(schemas).response)
   const key = keys.find((key) => key in declared)
@@ -17,14 +17,14 @@ export function responseSchema (schemas: unknown, ...keys: string[]): unknown {
 }
 
 function ofContent (schema: unknown): unknown {
-  if (!isPlain(schema) || !isPlain(schema.content)) return schema
+  if (!isPlainObject(schema) || !isPlainObject(schema.content)) return schema
   const json = Object.keys(schema.content).find((type) => MAY_BE_JSON.test(type))
   return json === undefined ? undefined : Object(schema.content[json]).schema
 }
 
 /**
- * Whether every body that fits a JSON Schema has a property, as a string or a number. Schemas of other kinds (Zod),
- * and references that lead nowhere, say nothing.
+ * Whether every body that is valid for a JSON Schema has a property that is a string or a number. Other schemas (Zod),
+ * and references that cannot be resolved, are unknown.
  */
 export function propertyIn (schema: unknown, name: string, shared: SharedSchemas): Property {
   // One part of a schema may require what another describes.
@@ -54,9 +54,9 @@ function textIn (schema: unknown, shared: SharedSchemas): Property {
 }
 
 /** Follows references and combinations down to the schemas that say something themselves. */
-function judge (schema: unknown, shared: SharedSchemas, say: (schema: Plain) => Property, depth = 0): Property {
+function judge (schema: unknown, shared: SharedSchemas, say: (schema: PlainObject) => Property, depth = 0): Property {
   // A schema may refer to itself.
-  if (!isPlain(schema) || depth > 20) return 'unknown'
+  if (!isPlainObject(schema) || depth > 20) return 'unknown'
   const next = (inner: unknown) => judge(inner, shared, say, depth + 1)
   if (typeof schema.$ref === 'string') return next(dereference(schema.$ref, shared))
   const { anyOf, oneOf, allOf } = schema
@@ -75,7 +75,7 @@ function strongest (found: Property[]): Property {
   return found.includes('unknown') ? 'unknown' : 'unfit'
 }
 
-/** `User`, `User#`, and `User#/properties/id`; what has a name inside of another is not looked for. */
+/** Resolves `User`, `User#` and `User#/properties/id`, but no `$id` inside another schema. */
 export function dereference (reference: string, shared: SharedSchemas): unknown {
   const [id, pointer = ''] = reference.split('#')
   const [first, ...path] = pointer.split('/')

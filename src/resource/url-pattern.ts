@@ -1,28 +1,30 @@
-import { isPlainSegment, refuseReference } from '../http/uri-reference.js'
-import { refuseNumber } from '../util/number.js'
-import { disowned } from '../util/promise.js'
-import { show } from '../util/format-value.js'
+import { referenceProblem } from '../http/uri-reference.js'
+import { formatValue } from '../util/format-value.js'
+import { numberProblem } from '../util/number.js'
+import type { Problem } from '../util/problem.js'
 
-/**
- * The URL of a route as it is declared, in the syntax of Fastify's router, read the other way round: as a template
- * that addresses are made of.
- */
+/** The URL of a route, in the syntax of Fastify's router, as a template for URLs. */
 export interface UrlPattern {
   readonly url: string
   readonly parts: readonly UrlPart[]
-  /** The names of all parameters, in the order of the URL; a wildcard is called `*`. */
+  /** The names of all parameters, in the order of the URL. A wildcard is called `*`. */
   readonly parameters: readonly string[]
-  /** The pattern without its last segment, where that is optional: `/files/:id/:version?`. */
+  /** The pattern without its last segment, if that is optional: `/files/:id/:version?`. */
   readonly shorter?: UrlPattern
 }
 
-/** Literal text, percent-encoded already, or the name of a parameter. */
+/** Percent-encoded text, or a parameter. */
 type UrlPart = string | { readonly name: string }
 
-/** A path that was made of a pattern, and what each parameter became in it. */
+/** A path that was made of a pattern, and the value of each parameter in it. */
 export interface FilledPattern {
   path: string
   parameters: Readonly<Record<string, string>>
+}
+
+/** Why a pattern cannot be filled; `parameter` is absent if it is because of the whole path. */
+export interface UnfilledPattern extends Problem {
+  parameter?: string
 }
 
 export const WILDCARD = '*'
@@ -30,10 +32,8 @@ export const WILDCARD = '*'
 const OPTIONAL_SEGMENT = /\/:[^/()]*?\?(\/?)$/
 const LITERAL = /(?:::|[^:*])+/y
 const PARAMETER = /:([^-./(]*)/y
-// Behind a parameter the router reads any text as literal, up to the next parameter or segment.
+// After a parameter the router reads any text as literal, up to the next parameter or segment.
 const REST_OF_SEGMENT = /(?:::|[^:/])*/y
-// All parts are percent-encoded: only where segments meet can something come about that is no address.
-const SUSPECT = /^[^/]|\/[./]/
 
 export function parsePattern (url: string): UrlPattern {
   const optional = OPTIONAL_SEGMENT.exec(url)
@@ -77,12 +77,12 @@ function parseParts (url: string): UrlPart[] {
   return parts
 }
 
-/** As it stands in a path: `encodeURI` leaves what ends one. */
+/** `encodeURI` leaves the characters that end a path. */
 function encodeLiteral (text: string): string {
   return encodeURI(text).replace(/[?#]/g, encodeURIComponent)
 }
 
-/** Where the regular expression of a parameter ends that begins at `start`. */
+/** The index after the regular expression of a parameter, which begins at `start`. */
 function endOfGroup (url: string, start: number): number {
   let depth = 0
   for (let at = start; at < url.length; at++) {
@@ -98,12 +98,12 @@ export function isOptional ({ shorter }: UrlPattern, name: string): boolean {
 }
 
 /**
- * An address that the pattern matches. A pattern whose last segment is optional loses it where all parameters in it
- * are `undefined`.
- * @param maxLength how many characters the router takes in a parameter
- * @returns why there is none, as a sentence that goes on from the address, where a value cannot be part of one
+ * A path that the pattern matches. An optional last segment is left out if all of its parameters are `undefined`.
+ * @param maxLength how many characters the router accepts in a parameter
  */
-export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number): FilledPattern | { refusal: string } {
+export function fillPattern (
+  pattern: UrlPattern, valueOf: (name: string) => unknown, maxLength: number
+): FilledPattern | UnfilledPattern {
   let path = ''
   const parameters: Record<string, string> = {}
   for (const part of partsFor(pattern, valueOf)) {
@@ -113,15 +113,12 @@ export function fillPattern (pattern: UrlPattern, valueOf: (name: string) => unk
     }
     const { name } = part
     const value = valueOf(name)
-    const plain = plainText(value, maxLength)
-    const refusal = plain !== undefined ? undefined : refuseValue(value) ?? refuseText(String(value), name, maxLength)
-    if (refusal !== undefined) return { refusal: `the parameter "${name}" of ${pattern.url} is ${show(disowned(value))}: ${refusal}` }
-    const text = plain ?? String(value)
-    parameters[name] = text
-    path += plain ?? encode(text, name)
+    const problem = parameterProblem(value, name, maxLength)
+    if (problem !== undefined) return { ...problem, parameter: name }
+    parameters[name] = String(value)
+    path += encode(parameters[name], name)
   }
-  const refusal = SUSPECT.test(path) ? refuseReference(path) : undefined
-  return refusal === undefined ? { path, parameters } : { refusal: `with ${show(parameters)} for the parameters of ${pattern.url}, ${refusal}` }
+  return referenceProblem(path) ?? { path, parameters }
 }
 
 function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): readonly UrlPart[] {
@@ -131,34 +128,28 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
   return optional.length > 0 && optional.every((name) => valueOf(name) === undefined) ? shorter.parts : parts
 }
 
-/** What stands in a path as it is, and most parameters do; `undefined` for the others. */
-export function plainText (value: unknown, maxLength: number): string | undefined {
-  if (Number.isSafeInteger(value)) return fitting(`${value as number}`, maxLength)
-  return typeof value === 'string' && isPlainSegment(value) ? fitting(value, maxLength) : undefined
-}
-
-function fitting (text: string, maxLength: number): string | undefined {
-  return text.length <= maxLength ? text : undefined
-}
-
-function refuseValue (value: unknown): string | undefined {
+/** Why a value cannot be part of a URL. */
+export function parameterProblem (value: unknown, name: string, maxLength: number): Problem | undefined {
   switch (typeof value) {
-    case 'number': return refuseNumber(value)
-    case 'string': case 'bigint': case 'boolean': return undefined
-    default: return 'it must be a string, a number, a bigint or a boolean'
+    case 'number': return numberProblem(value)
+    case 'string': return textProblem(value, name, maxLength)
+    case 'bigint': return textProblem(String(value), name, maxLength)
+    case 'boolean': return undefined
+    default: return { found: formatValue(value), fix: 'fill it with a string, a number, a bigint or a boolean' }
   }
 }
 
-function refuseText (text: string, name: string, maxLength: number): string | undefined {
-  if (text === '') return 'it must not be empty'
-  if (!text.isWellFormed()) return 'it has half a surrogate pair, which no URL can carry'
-  if (name !== WILDCARD && text.length > maxLength) {
-    return `it has ${text.length} characters, and the router takes ${maxLength} (routerOptions.maxParamLength)`
+function textProblem (text: string, name: string, maxLength: number): Problem | undefined {
+  if (text === '') return { found: 'an empty string', fix: 'fill it with an id that is not empty' }
+  if (!text.isWellFormed()) return { found: `${formatValue(text)}, which has half a surrogate pair`, fix: 'use an id of whole characters' }
+  if (name === WILDCARD || text.length <= maxLength) return undefined
+  return {
+    found: `${text.length} characters, and the router accepts ${maxLength}`,
+    fix: `Fastify({ routerOptions: { maxParamLength: ${text.length} } })`
   }
-  return undefined
 }
 
-/** A wildcard takes whole paths, so the slashes in it stay. */
+/** A wildcard matches whole paths, so its slashes stay. */
 function encode (value: string, name: string): string {
   return name === WILDCARD ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value)
 }

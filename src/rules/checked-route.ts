@@ -1,167 +1,175 @@
-import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { Addresses } from '../resource/resource-urls.js'
-import type { Declaration } from '../resource/declared-route.js'
-import { isBuiltFromHost, isResumableUpload, type Exchange, type Surroundings } from './exchange.js'
-import { FastifyExchange, type Answered } from './fastify-exchange.js'
-import type { Homes } from '../resource/canonical-routes.js'
-import { publicAddress } from '../http/uri-reference.js'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRead, isSafe, isUpdate, neverCreates } from '../http/methods.js'
-import type { Settings } from '../options.js'
-import { disowned } from '../util/promise.js'
-import type { Reporter } from './reporter.js'
+import { publicUrl } from '../http/uri-reference.js'
+import type { CanonicalRoutes } from '../resource/canonical-routes.js'
+import type { DeclaredRoute } from '../resource/declared-route.js'
 import { isResource, type Resource } from '../resource/resource.js'
+import { ResourceUrls } from '../resource/resource-urls.js'
 import type { Router } from '../resource/router.js'
-import type { CheckedRule, Finding, Rule, RuleId } from './index.js'
-import { RulesOfRoute, type RulesInForce } from './rules-in-force.js'
-import { show } from '../util/format-value.js'
+import { formatValue } from '../util/format-value.js'
+import { ignoreRejection } from '../util/promise.js'
+import { Exchange, type ResponseParts } from './exchange.js'
+import { RESPONSE_RULES, type ResponseRule, type RuleId } from './index.js'
+import { setUnloggedViolation } from './reply-state.js'
+import type { Reporter } from './reporter.js'
+import type { Finding, RouteInfo } from './rule.js'
+import type { Settings } from './settings.js'
+import { isBuiltFromHost } from './target.js'
 
-/** What the helpers and the guard need of a route, worked out once. */
-export class GuardedRoute implements Surroundings {
-  readonly declaration: Declaration
+interface KnownRules { method: string, status: number, rules: ResponseRule[] }
+
+/** A route with what the helpers and the response check need of it. */
+export class CheckedRoute implements RouteInfo {
+  readonly declared: DeclaredRoute
   readonly settings: Settings
   readonly reporter: Reporter
   readonly router: Router
-  readonly isHome: boolean
-  isExempt: boolean
-  strongTagsFor?: string
-  readonly #homes: Homes
-  readonly #rules = new RulesOfRoute()
-  #addresses?: Addresses
+  readonly isCanonical: boolean
+  readonly urls: ResourceUrls
+  /** Not checked, as `config.created: false` says, or because a nested registration of the plugin checks it. */
+  isDisabled: boolean
+  /** Whether it has an error handler of its own. */
+  hasErrorHandler = false
+  strongTagsFor?: string | undefined
+  readonly #knownRules: KnownRules[] = []
 
-  constructor (declaration: Declaration, settings: Settings, reporter: Reporter, router: Router, homes: Homes, isExempt = false) {
-    this.declaration = declaration
+  constructor (
+    declared: DeclaredRoute, settings: Settings, reporter: Reporter, router: Router, canonicalRoutes: CanonicalRoutes, isDisabled = false
+  ) {
+    this.declared = declared
     this.settings = settings
     this.reporter = reporter
     this.router = router
-    this.isHome = declaration.resource !== undefined && settings.home && declaration.methods.some(isRead)
-    this.isExempt = isExempt
-    this.#homes = homes
+    this.isCanonical = declared.resource !== undefined && settings.canonical && declared.methods.some(isRead)
+    this.urls = new ResourceUrls(declared, canonicalRoutes, router.maxParamLength)
+    this.isDisabled = isDisabled
   }
 
-  get addresses (): Addresses {
-    this.#addresses ??= new Addresses(this.declaration, this.#homes, this.router.maxParamLength)
-    return this.#addresses
+  get url (): string {
+    return this.declared.url
   }
 
-  /** Declared after the plugin was loaded, so that what it declares is known. */
-  get isSeen (): boolean {
-    return this.declaration.methods.length > 0
+  get resource (): Resource<unknown> | undefined {
+    return this.declared.resource
   }
 
-  /** More than a read of what the plugin is told nothing of. */
-  get isConcerned (): boolean {
-    return this.declaration.resource !== undefined || !this.declaration.methods.every(isSafe)
+  /** Whether it was declared after the plugin had loaded, so that its config is known. */
+  get isKnown (): boolean {
+    return this.declared.methods.length > 0
   }
 
-  /** What is declared to answer 201, and never can. */
-  warnOfMethod (): void {
-    const { methods, schema, url } = this.declaration
-    // A HEAD route has the schema of its GET route, which is warned of already.
-    const answers = methods.filter((method) => method !== 'HEAD')
-    const declares201 = '201' in Object(schema?.response)
-    if (!declares201 || answers.length === 0 || !answers.every(neverCreates)) return
-    this.reporter.report('created-method', { found: `the response schemas of ${answers.join(', ')} ${url} have a 201: declare the status that it answers`, atMost: 'warn' }, answers[0])
+  get hasLastModified (): boolean {
+    return this.resource?.lastModified !== undefined
   }
 
-  /** Leaves the guard to another plugin instance, registered further in. */
-  standDown (): void {
-    this.isExempt = true
-  }
-
-  get hasModificationDate (): boolean {
-    return this.declaration.resource?.lastModified !== undefined
-  }
-
-  asksPreconditions (method: string): boolean {
-    return isUpdate(method) && (this.declaration.resource !== undefined || this.settings.ownPrecondition !== undefined)
+  assertsPreconditions (method: string): boolean {
+    return isUpdate(method) && (this.resource !== undefined || this.settings.routePrecondition !== undefined)
   }
 
   requiresPrecondition (method: string): boolean {
-    const { ownPrecondition, precondition } = this.settings
-    // A read overwrites nothing, also where a route has it beside its updates.
+    const { routePrecondition, precondition } = this.settings
     if (isSafe(method)) return false
-    if (ownPrecondition !== undefined) return ownPrecondition === 'required'
-    return precondition === 'required' && this.asksPreconditions(method)
+    if (routePrecondition !== undefined) return routePrecondition === 'required'
+    return precondition === 'required' && this.assertsPreconditions(method)
   }
 
-  /** RFC 9110 section 9.3.4 */
-  mayCarryValidators (method: string): boolean {
-    return method !== 'PUT' || this.settings.verbatim || this.reporter.isOff('put-validator')
+  /** Warns of a 201 in the response schemas of a route that can never send it. */
+  warnOfMethod (): void {
+    const { methods, schema, url } = this.declared
+    // A HEAD route has the schema of its GET route, which is reported already.
+    const names = methods.filter((method) => method !== 'HEAD')
+    if (!('201' in Object(schema?.response)) || names.length === 0 || !names.every(neverCreates)) return
+    const found = `the response schemas of ${names.join(', ')} ${url} have a 201`
+    this.reporter.report('created-method', { found, fix: 'declare the status that it sends: response: { 200: … }', atMost: 'warn' }, names[0])
   }
 
-  rulesFor (method: string, status: number): RulesInForce {
-    return this.#rules.of(method, status, this)
+  /** The rules that a response with this method and status can break. */
+  rulesFor (method: string, status: number): readonly ResponseRule[] {
+    const known = this.#knownRules.find((known) => known.status === status && known.method === method)
+    if (known !== undefined) return known.rules
+    const { severities } = this.settings
+    const rules = RESPONSE_RULES.filter(({ id, appliesTo }) => severities[id] !== 'off' && appliesTo?.(method, status, this) !== false)
+    // Of a route that is not known the client may choose the method, and must not be able to fill the memory.
+    if (this.declared.methods.includes(method)) this.#knownRules.push({ method, status, rules })
+    return rules
   }
 
-  /** @returns the error to answer with, `undefined` where the response goes on. */
-  judge (rules: readonly CheckedRule[], request: FastifyRequest, reply: FastifyReply, answered: Answered): Error | undefined {
-    const exchange = new FastifyExchange(request, reply, answered)
-    let refusal: Error | undefined
-    for (const rule of rules) {
-      const finding = rule.check(exchange, this)
-      if (finding === undefined) continue
-      const error = this.report(rule.id, this.#temper(rule, finding, exchange), request, reply)
-      refusal ??= error
+  /** Checks the parts of a response that a helper is preparing. @returns the error to throw */
+  checkDraft (
+    parts: ReadonlyArray<ResponseRule['checkedByHelper']>, request: FastifyRequest, reply: FastifyReply, response: ResponseParts
+  ): Error | undefined {
+    const exchange = new Exchange(request, reply, { ...response, isLocationOfHelper: true })
+    for (const rule of this.rulesFor(request.method, response.status)) {
+      if (!parts.includes(rule.checkedByHelper)) continue
+      const error = this.check(rule, exchange, request, reply)
+      if (error !== undefined) return error
     }
-    return refusal
+    return undefined
   }
 
-  /** @returns the error to answer with, `undefined` where the response goes on. */
+  /** @returns the error to send instead of the response, `undefined` if the response goes out */
+  check (rule: ResponseRule, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    const finding = rule.check(exchange, this)
+    return finding && this.report(rule.id, this.#isOfClient(rule, exchange) ? { ...finding, atMost: 'warn' } : finding, request, reply)
+  }
+
+  /** @returns the error to send instead of the response, `undefined` if the response goes out */
   report (rule: RuleId, finding: Finding, request: FastifyRequest, reply: FastifyReply): Error | undefined {
-    // A header that any client can send must not open a way around the check of what it overwrites.
-    if (rule !== 'precondition-evaluated' && isResumableUpload([...Object.keys(request.headers), ...Object.keys(reply.getHeaders())])) return undefined
-    return this.reporter.report(rule, finding, request.method, request)
+    // A header that any client can send must not switch off the check of what it overwrites.
+    if (rule !== 'precondition-evaluated' && isResumableUpload(request, reply)) return undefined
+    const error = this.reporter.report(rule, finding, request.method, request)
+    if (error !== undefined) setUnloggedViolation(reply, error)
+    return error
   }
 
   /**
-   * The address of a value, as Location would carry it.
-   * @param given what the parameters are taken from that the value does not fill
-   * @throws FST_CREATED_VIOLATION whatever the enforcement, where there is none
+   * The URL of a value, as Location has it.
+   * @param requestParams fill the parameters that are inherited
+   * @throws FST_CREATED_VIOLATION if it has none, whatever the enforcement
    */
-  locate (resource: Resource<unknown>, value: unknown, given: unknown, method: string, request?: FastifyRequest): string {
-    if (!isResource(resource)) throw this.reporter.refuse('helper-argument', `the first argument of locate() is ${show(resource)}: it must be what resource() returns`, method, request)
-    const made = this.addresses.of(resource, disowned(value), given)
-    if ('refusal' in made) throw this.reporter.refuse(made.rule, made.refusal, method, request)
-    const misread = this.settings.enforcement === 'throw' && !made.isSure ? this.router.refuseMisread(made) : undefined
-    const refusal = misread && this.reporter.report('location-resolves', misread, method, request)
-    if (refusal !== undefined) throw refusal
-    return publicAddress(made.path, this.settings.server)
+  urlFor (resource: Resource<unknown>, value: unknown, requestParams: unknown, method: string, request?: FastifyRequest): string {
+    if (!isResource(resource)) {
+      const found = `the first argument of urlFor() is ${formatValue(resource)}`
+      throw this.reporter.error('helper-argument', { found, fix: 'request.urlFor(userResource, user)' }, method, request)
+    }
+    const url = this.urls.of(resource, ignoreRejection(value), requestParams)
+    if ('rule' in url) throw this.reporter.error(url.rule, url, method, request)
+    const misread = this.settings.enforcement === 'throw' ? this.router.misreadProblem(url) : undefined
+    const error = misread && this.reporter.report('location-resolves', misread, method, request)
+    if (error !== undefined) throw error
+    return publicUrl(url.path, this.settings.server)
   }
 
-  /** Where no origin is set, what comes of the Host that a client sends is only warned of: it could break any rule at will. */
-  #temper (rule: Rule, finding: Finding, exchange: Exchange): Finding {
-    if (typeof finding !== 'string' || rule.proves !== 'location' || this.settings.server.origin !== undefined) return finding
-    return isBuiltFromHost(exchange) ? { found: finding, atMost: 'warn' } : finding
+  /** Without the option origin, what is wrong with a Location that was built from Host may be the client's doing. */
+  #isOfClient ({ checkedByHelper }: ResponseRule, exchange: Exchange): boolean {
+    return checkedByHelper === 'location' && this.settings.server.origin === undefined && isBuiltFromHost(exchange)
   }
+}
+
+/** Uploads that go on after their 201 (tus, resumable uploads over HTTP) have rules of their own. */
+function isResumableUpload (request: FastifyRequest, reply: FastifyReply): boolean {
+  const names = [...Object.keys(request.headers), ...Object.keys(reply.getHeaders())]
+  return names.some((name) => name === 'tus-resumable' || name.startsWith('upload-'))
 }
 
 const kRoute = Symbol('fastify-created.route')
-type Known = { [kRoute]?: GuardedRoute }
+type RouteConfig = { [kRoute]?: CheckedRoute }
 
-/** A copy: the user's object may belong to several routes. */
-export function withRoute (config: object | undefined, route: GuardedRoute): object {
-  return { ...config, [kRoute]: route } satisfies Known
+/** A copy, because several routes may share the user's object. */
+export function withRoute (config: object | undefined, route: CheckedRoute): object {
+  return { ...config, [kRoute]: route } satisfies RouteConfig
 }
 
-/** The helpers that it calls know its route without `request.routeOptions`, which is made anew each time it is read. */
-export function handlerOf (route: GuardedRoute, handler: RouteHandlerMethod): RouteHandlerMethod {
-  return function (request, reply) {
-    // One that stands down is called by the handler of the other, which has said so already.
-    if (!route.isExempt) (request as Known)[kRoute] = route
-    return handler.call(this, request, reply)
-  }
+/** `undefined` for a route that was declared before the plugin, and if no route matched. */
+export function routeIn (config: object): CheckedRoute | undefined {
+  return (config as RouteConfig)[kRoute]
 }
 
-/** What stands for a route that the plugin has not seen, and where none has matched. */
-export type Unseen = (request: FastifyRequest) => GuardedRoute
+/** Gives the route of requests to routes that the plugin does not know, and to no route. */
+export type FallbackRoute = (request: FastifyRequest) => CheckedRoute
 
-/** A route that has left the answer to the not-found handler has not matched, either. */
-export function routeOf (request: FastifyRequest, unseen: Unseen): GuardedRoute {
-  if (request.is404) return unseen(request)
-  return (request as Known)[kRoute] ?? routeIn(request.routeOptions.config) ?? unseen(request)
-}
-
-/** `undefined` for what was declared before the plugin, and where no route matched. */
-export function routeIn (config: object): GuardedRoute | undefined {
-  return (config as Known)[kRoute]
+/** The route of a request. A route that calls the not-found handler counts as no route. */
+export function routeOf (request: FastifyRequest, fallbackRoute: FallbackRoute): CheckedRoute {
+  if (request.is404) return fallbackRoute(request)
+  return routeIn(request.routeOptions.config) ?? fallbackRoute(request)
 }

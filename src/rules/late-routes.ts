@@ -1,60 +1,80 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { guard, refuse } from './check-response.js'
-import { failureOf } from './reply-state.js'
-import { routeIn, type GuardedRoute } from './checked-route.js'
+import processWarning from 'process-warning'
+import { isSafe } from '../http/methods.js'
+import { checkResponse, withhold } from './check-response.js'
+import { routeIn, type CheckedRoute } from './checked-route.js'
+import { errorOf } from './reply-state.js'
 
-const MEND = 'register fastify-created before them, and wait for it: await app.register(created)'
+const lateRouteWarning = processWarning.createWarning({ name: 'FastifyCreatedWarning', code: 'FST_CREATED_LATE_ROUTE', message: '%s', unlimited: true })
 
-/** Routes declared before the plugin: no hook of theirs can be added to, and what they declare is not seen. */
+/** Routes declared before the plugin has loaded: their config is unknown, and no hook can be added to them. */
 export class LateRoutes {
-  readonly #addRoute: (url: string) => GuardedRoute
-  readonly areThere: boolean
-  readonly #routes = new WeakMap<object, GuardedRoute>()
-  readonly #named = new WeakSet<GuardedRoute>()
+  /** Whether there may be some: below the root they may be those of other scopes. */
+  readonly mayExist: boolean
+  readonly #addRoute: (url: string) => CheckedRoute
+  readonly #areNamed: boolean
+  readonly #routes = new WeakMap<object, CheckedRoute>()
+  readonly #reported = new WeakSet<CheckedRoute>()
 
-  /**
-   * @param declaredBefore what {@link routesBefore} returns
-   * @throws FST_CREATED_VIOLATION where it is known already that the rule `late-route` is broken as an error
-   */
-  constructor (app: FastifyInstance, declaredBefore: string | undefined, addRoute: (url: string) => GuardedRoute) {
+  /** @throws FST_CREATED_VIOLATION if the rule `late-route` is an error and the app has such routes */
+  constructor (app: FastifyInstance, addRoute: (url: string) => CheckedRoute) {
     this.#addRoute = addRoute
-    this.areThere = declaredBefore !== undefined
-    // Below the root they may be those of other scopes, which the plugin is not asked to guard.
-    if (!this.areThere || !isRoot(app)) return
-    const { reporter } = addRoute('*')
-    if (reporter.isError('late-route')) throw reporter.reportAtBoot('late-route', `these are there already:\n${declaredBefore}\nTo mend it, ${MEND}`, '*')
+    this.mayExist = app.printRoutes({ commonPrefix: false }) !== '(empty tree)'
+    this.#areNamed = isRoot(app)
+    if (!this.#areNamed) return
+    const names = routesThatWrite(app)
+    if (names.length > 0) this.#reportAtBoot(names)
   }
 
-  guard (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
-    if (!this.areThere) return undefined
-    if (routeIn(request.routeOptions.config) !== undefined || failureOf(reply)?.refused === true) return undefined
+  #reportAtBoot (names: readonly string[]): void {
+    const { reporter } = this.#addRoute('*')
+    if (reporter.isOff('late-route')) return
+    const found = `${names.length === 1 ? 'this route was' : 'these routes were'} declared before the plugin had loaded: ${names.join(', ')}`
+    const error = reporter.reportAtBoot('late-route', { found }, '*')
+    if (error !== undefined) throw error
+    lateRouteWarning(`fastify-created: ${found}. Their config.resource and config.created are ignored. Fix: await app.register(fastifyCreated), before the first route`)
+  }
+
+  /** @returns the error to send instead of the response of such a route */
+  check (request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
+    if (!this.mayExist || routeIn(request.routeOptions.config) !== undefined) return undefined
     const route = this.routeOf(request)
-    const refusal = this.#report(route, request, reply)
-    return refusal === undefined ? guard(route, request, reply, payload) : refuse(reply, payload, refusal)
+    const error = errorOf(reply)?.isViolation === true ? undefined : this.#report(route, request, reply)
+    return error === undefined ? checkResponse(route, request, reply, payload) : withhold(reply, payload, error)
   }
 
-  /** What stands for the route of a request. */
-  routeOf (request: FastifyRequest): GuardedRoute {
+  routeOf (request: FastifyRequest): CheckedRoute {
     const { config, url = '' } = request.routeOptions
     const route = this.#routes.get(config) ?? this.#addRoute(url)
     this.#routes.set(config, route)
     return route
   }
 
-  /** Once for each route, or each time where that is what refuses the answer. */
-  #report (route: GuardedRoute, request: FastifyRequest, reply: FastifyReply): Error | undefined {
-    // Plugins declare OPTIONS for preflights, which create nothing.
-    const isNews = !this.#named.has(route) || route.reporter.isError('late-route')
-    this.#named.add(route)
-    if (!isNews || request.method === 'OPTIONS') return undefined
-    return route.report('late-route', `it was declared earlier: ${MEND}`, request, reply)
+  /** Once for each route, or each time if it is an error. */
+  #report (route: CheckedRoute, request: FastifyRequest, reply: FastifyReply): Error | undefined {
+    const isDue = !this.#reported.has(route) || route.reporter.isError('late-route')
+    this.#reported.add(route)
+    if (this.#areNamed || !isDue || isSafe(request.method)) return undefined
+    return route.report('late-route', { found: 'the route was declared before the plugin had loaded' }, request, reply)
   }
 }
 
-/** The tree of the routes that are there already, of the whole server. */
-export function routesBefore (app: FastifyInstance): string | undefined {
-  const tree = app.printRoutes({ commonPrefix: false })
-  return tree === '(empty tree)' ? undefined : tree
+/** The routes of the whole server that may create or change something, such as `POST /users`. */
+function routesThatWrite (app: FastifyInstance): string[] {
+  return app.supportedMethods.filter((method) => !isSafe(method)).flatMap((method) =>
+    urlsIn(app.printRoutes({ method: method as 'POST', commonPrefix: false })).map((url) => `${method} ${url}`))
+}
+
+/** Fastify prints its routes as a tree: four characters of indentation a level, and a part of the URL on each line. */
+function urlsIn (tree: string): string[] {
+  const parents: string[] = []
+  return tree.split('\n').flatMap((line) => {
+    const [, indentation, part, methods] = /^([│ ]*)[├└]── (.*?)( \([A-Z, -]+\).*)?$/.exec(line) ?? []
+    if (part === undefined) return []
+    const level = indentation.length / 4
+    parents[level] = (parents[level - 1] ?? '') + part
+    return methods === undefined ? [] : [parents[level]]
+  })
 }
 
 export function isRoot (app: FastifyInstance): boolean {

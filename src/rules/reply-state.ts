@@ -1,72 +1,54 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import type { EntityTag } from '../http/entity-tag.js'
-import type { RulesInForce } from './rules-in-force.js'
 
-/**
- * What this package knows of a reply before the guard sees it, and of a request. Kept on them, and only where there is
- * something to keep.
- */
+/** What this package remembers about a reply. */
 
 export type Helper = 'created' | 'ok' | 'upserted' | 'accepted' | 'noContent' | 'seeOther'
 
-/** What a helper has proved, and set: where it is still the same, it is not proved, or reported, again. */
-export interface Proved {
+/** What a helper has checked and sent. As long as it is unchanged, it is not checked again. */
+export interface SentDraft {
   readonly helper: Helper
-  /** Those that the answer, with its status, can break. */
-  readonly rules: RulesInForce
-  /** The headers as they were set. */
+  readonly status: number
   readonly location: string | undefined
-  /** `null` where the helper was told that there is none. */
+  /** `null` if the helper was told that there is none. */
   readonly etag: EntityTag | null | undefined
 }
 
-/** An error that a reply has had. */
-export interface Failure {
-  /** It is this package's own: the answer was refused. */
-  readonly refused: boolean
+/** An error of a reply. */
+export interface ReplyError {
+  /** Whether it is a violation, so that the response was withheld. */
+  readonly isViolation: boolean
 }
 
-/** Whether a helper proves all that can be proved when it is called: where a 201 is, only created() does. */
-export function provesAll (helper: Helper, status: number): boolean {
-  return status !== 201 || helper === 'created'
+const kSent = Symbol('fastify-created.sent')
+const kError = Symbol('fastify-created.error')
+const kUnlogged = Symbol('fastify-created.unlogged')
+type State = { [kSent]?: SentDraft | undefined, [kError]?: ReplyError, [kUnlogged]?: Error | undefined }
+
+/** `undefined` if no helper has sent the reply, or an error followed. */
+export function sentDraftOf (reply: FastifyReply): SentDraft | undefined {
+  return (reply as State)[kSent]
 }
 
-const kProved = Symbol('fastify-created.proved')
-const kFailure = Symbol('fastify-created.failure')
-type Marked = { [kProved]?: Proved, [kFailure]?: Failure }
-
-/** `undefined` where no helper has answered, or an error has come since. */
-export function provedOf (reply: FastifyReply): Proved | undefined {
-  return (reply as Marked)[kProved]
+export function setSentDraft (reply: FastifyReply, draft: SentDraft): void {
+  (reply as State)[kSent] = draft
 }
 
-export function markProved (reply: FastifyReply, proved: Proved | undefined): void {
-  (reply as Marked)[kProved] = proved
+export function errorOf (reply: FastifyReply): ReplyError | undefined {
+  return (reply as State)[kError]
 }
 
-export function failureOf (reply: FastifyReply): Failure | undefined {
-  return (reply as Marked)[kFailure]
+export function setError (reply: FastifyReply, error: ReplyError): void {
+  const state = reply as State
+  state[kError] = error
+  state[kSent] = undefined
 }
 
-/** What was proved before is void. */
-export function markFailure (reply: FastifyReply, failure: Failure): void {
-  (reply as Marked)[kFailure] = failure
-  markProved(reply, undefined)
+/** A violation that nobody has logged yet. */
+export function unloggedViolationOf (reply: FastifyReply): Error | undefined {
+  return (reply as State)[kUnlogged]
 }
 
-/** What `assertPreconditions()` has found of a request. */
-export interface Evaluation {
-  conditional: boolean
-}
-
-const kEvaluation = Symbol('fastify-created.evaluation')
-type Evaluated = { [kEvaluation]?: Evaluation }
-
-/** `undefined` where it was not called. */
-export function evaluationOf (request: FastifyRequest): Evaluation | undefined {
-  return (request as Evaluated)[kEvaluation]
-}
-
-export function markEvaluation (request: FastifyRequest, evaluation: Evaluation): void {
-  (request as Evaluated)[kEvaluation] = evaluation
+export function setUnloggedViolation (reply: FastifyReply, violation: Error | undefined): void {
+  (reply as State)[kUnlogged] = violation
 }

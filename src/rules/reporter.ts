@@ -1,14 +1,15 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
-import { FST_CREATED_VIOLATION, withCause } from '../errors.js'
-import type { Settings, Violation } from '../options.js'
-import { ruleById, type Finding, type RuleId, type Severity } from './index.js'
+import { FST_CREATED_VIOLATION, isProduction, withDetails } from '../errors.js'
+import { ruleById, type RuleId } from './index.js'
+import type { Finding, Severity } from './rule.js'
+import type { Settings, Violation } from './settings.js'
 
-/** What becomes of broken rules on one route: logged once and counted, told to `onViolation`, thrown or let go. */
+/** Reports the broken rules of one route: logs each once and counts it, tells `onViolation`, and makes the error to throw. */
 export class Reporter {
   readonly settings: Settings
   readonly url: string
   readonly #log: FastifyBaseLogger
-  #counted?: Map<string, { first: Violation, count: number }>
+  readonly #counts = new Map<string, { first: Violation, count: number }>()
 
   constructor (settings: Settings, url: string, log: FastifyBaseLogger) {
     this.settings = settings
@@ -24,77 +25,95 @@ export class Reporter {
     return this.settings.severities[id] === 'error'
   }
 
-  /** @returns the error to answer with, `undefined` where the response goes on. */
+  /** @returns the error to send instead of the response, `undefined` if the response goes out */
   report (rule: RuleId, finding: Finding, method: string, request?: FastifyRequest): Error | undefined {
-    const severity = this.#severity(rule, finding)
+    const severity = this.#severityOf(rule, finding)
     if (severity === 'off') return undefined
-    const violation = this.#record(rule, severity, typeof finding === 'string' ? finding : finding.found, method, request)
-    return severity === 'error' && this.settings.enforcement === 'throw' ? responseError(violation) : undefined
+    const violation = this.#violation(rule, severity, finding, method)
+    const isThrown = severity === 'error' && this.settings.enforcement === 'throw'
+    this.#record(violation, isThrown ? undefined : request?.log ?? this.#log, request)
+    return isThrown ? responseError(violation) : undefined
   }
 
-  /** @returns the error that stops the boot, whatever the enforcement: nothing is stored yet. */
-  reportAtBoot (rule: RuleId, found: string, method: string): Error | undefined {
-    const severity = this.settings.severities[rule]
+  /** @returns the error that stops the boot, whatever the enforcement: nothing is stored yet */
+  reportAtBoot (rule: RuleId, finding: Finding, method: string): Error | undefined {
+    const severity = this.#severityOf(rule, finding)
     if (severity === 'off') return undefined
-    const violation = this.#record(rule, severity, found, method)
-    return severity === 'error' ? violationError(violation) : undefined
+    const violation = this.#violation(rule, severity, finding, method)
+    this.#record(violation, severity === 'warn' ? this.#log : undefined)
+    return severity === 'error' ? violationError(violation, violation.message) : undefined
   }
 
-  /** @returns the error to throw, whatever the severity and the enforcement. */
-  refuse (rule: RuleId, found: string, method: string, request?: FastifyRequest): Error {
-    return responseError(this.#record(rule, 'error', found, method, request))
+  /** @returns the error to throw, whatever the severity and the enforcement */
+  error (rule: RuleId, finding: Finding, method: string, request?: FastifyRequest): Error {
+    const violation = this.#violation(rule, 'error', finding, method)
+    this.#record(violation, undefined, request)
+    return responseError(violation)
   }
 
-  #record (rule: RuleId, severity: Violation['severity'], found: string, method: string, request?: FastifyRequest): Violation {
-    const { says, spec } = ruleById(rule)
-    const violation = { rule, severity, message: `${rule}: ${says}. Found: ${found}.`, spec, method, url: this.url }
-    this.#logOnce(violation, request?.log ?? this.#log)
-    this.#tell(violation, request)
-    return violation
-  }
-
-  /** At the end: how often each rule was broken that was logged only once. */
+  /** When the app closes: how often each rule was broken that was logged only once. */
   logCounts (): void {
-    for (const { first: { rule, severity, method, url }, count } of this.#counted?.values() ?? []) {
-      if (count > 1) this.#log.warn({ rule, severity, route: { method, url }, count }, `fastify-created: ${method} ${url}: ${rule} (${severity}) was broken ${count} times`)
+    for (const { first: { rule, severity, method, url }, count } of this.#counts.values()) {
+      if (count === 1) continue
+      this.#log.warn({ rule, severity, route: { method, url }, count }, `fastify-created: ${method} ${url} broke the rule ${rule} ${count} times`)
     }
   }
 
-  #severity (rule: RuleId, finding: Finding): Severity {
+  #severityOf (rule: RuleId, { atMost, always }: Finding): Severity {
     const severity = this.settings.severities[rule]
-    if (typeof finding === 'string') return severity
-    if ('always' in finding) return finding.always
-    return severity === 'error' ? finding.atMost : severity
+    if (always !== undefined) return always
+    return atMost !== undefined && severity === 'error' ? atMost : severity
   }
 
-  #logOnce (violation: Violation, log: FastifyBaseLogger): void {
-    const { rule, severity, message, spec, method, url } = violation
-    const key = `${rule} ${severity}`
-    this.#counted ??= new Map()
-    const counted = this.#counted.get(key) ?? { first: violation, count: 0 }
+  #violation (rule: RuleId, severity: Violation['severity'], finding: Finding, method: string): Violation {
+    const { requires, spec, fix: usualFix } = ruleById(rule)
+    const { found, fix = usualFix } = finding
+    const { url } = this
+    const message = `${method} ${url} broke the rule ${rule}. Found: ${found}. Required: ${requires} (${spec}). Fix: ${fix}. ` +
+      `See fastify-created/docs/reference/rules.md#${rule}`
+    return { rule, severity, message, found, fix, spec, method, url }
+  }
+
+  /** @param log absent if the violation is thrown: then whoever handles the error logs it */
+  #record (violation: Violation, log: FastifyBaseLogger | undefined, request?: FastifyRequest): void {
+    const key = `${violation.rule} ${violation.severity}`
+    const counted = this.#counts.get(key) ?? { first: violation, count: 0 }
     counted.count++
-    this.#counted.set(key, counted)
-    if (counted.count === 1) log[severity]({ rule, spec, route: { method, url } }, `fastify-created: ${method} ${url}: ${message}`)
+    this.#counts.set(key, counted)
+    if (log !== undefined && counted.count === 1) logViolation(violation, log)
+    this.#callOnViolation(violation, request)
   }
 
-  #tell (violation: Violation, request: FastifyRequest | undefined): void {
-    const failed = (err: unknown) => this.#log.error({ err }, 'fastify-created: onViolation failed')
+  #callOnViolation (violation: Violation, request: FastifyRequest | undefined): void {
+    const logError = (err: unknown) => this.#log.error({ err }, 'fastify-created: onViolation failed')
     try {
-      // It may be an async function all the same.
-      Promise.resolve(this.settings.onViolation?.(violation, request)).catch(failed)
+      // It may be an async function.
+      Promise.resolve(this.settings.onViolation?.(violation, request)).catch(logError)
     } catch (err) {
-      failed(err)
+      logError(err)
     }
   }
 }
 
-/** The message reaches the client, so it does not say what was found, which is the app's data. */
-function responseError (violation: Violation): Error {
-  const { rule, spec, message } = violation
-  const error = violationError({ ...violation, message: `The rule ${rule} is broken: ${ruleById(rule).says} (${spec}). What was found is in the log, Fastify({ logger: true }), and in error.cause` })
-  return withCause(error, message)
+function logViolation ({ rule, severity, message, spec, method, url }: Violation, log: FastifyBaseLogger): void {
+  log[severity]({ rule, spec, route: { method, url } }, `fastify-created: ${message}`)
 }
 
-function violationError ({ rule, spec, message, method, url }: Violation): Error {
+/** For an error that no error handler of Fastify logs. */
+export function logViolationError (error: Error, log: FastifyBaseLogger): void {
+  const { rule, spec, route, message, cause } = error as ViolationError
+  log.error({ rule, spec, route }, `fastify-created: ${cause instanceof Error ? cause.message : message}`)
+}
+
+type ViolationError = Error & Pick<Violation, 'rule' | 'spec'> & { route: Pick<Violation, 'method' | 'url'> }
+
+/** In production the client sees nothing of what was found, which may be the app's data. */
+function responseError (violation: Violation): Error {
+  const { method, url, rule, spec, message } = violation
+  const short = `${method} ${url} broke the rule ${rule} (${spec}). The log says what was found and how to fix it`
+  return withDetails(violationError(violation, isProduction() ? short : message), message)
+}
+
+function violationError ({ rule, spec, method, url }: Violation, message: string): ViolationError {
   return Object.assign(new FST_CREATED_VIOLATION(message), { rule, spec, route: { method, url } })
 }

@@ -1,29 +1,61 @@
 import type { TSchema } from '@sinclair/typebox'
-import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { Value, ValueErrorType } from '@sinclair/typebox/value'
 import { FST_CREATED_OPTION_INVALID } from '../errors.js'
-import { show } from './format-value.js'
+import { formatValue } from './format-value.js'
 
-/**
- * Options by their schema. Its annotation `allowed` says in words what a value may be.
- * @throws FST_CREATED_OPTION_INVALID for the first that is wrong
- */
-export function checkOptions (where: string, root: string, schema: TSchema, value: unknown): void {
-  const error = Value.Errors(schema, value).First()
-  if (error === undefined) return
-  const path = [root, ...error.path.split('/').slice(1)].filter((part) => part !== '').join('/')
-  if (error.type === ValueErrorType.ObjectAdditionalProperties) {
-    const parent = path.split('/').slice(0, -1).join('/')
-    throw new FST_CREATED_OPTION_INVALID(where, path, `unknown (its value is ${show(error.value)})`, `${parent && `below ${parent}: `}${namesBelow(schema, error)}`)
-  }
-  throw new FST_CREATED_OPTION_INVALID(where, path || 'object', show(error.value), allowedBy(error.schema))
+/** What has options. */
+export interface Configured {
+  /** In messages: `fastify-created`, `POST /users`. */
+  name: string
+  /** Where the options are in it, such as `config.created`. */
+  path?: string
+  /** The line of code that sets an option, which is given as `name: value`. */
+  code: (option: string) => string
 }
 
-function namesBelow (schema: TSchema, error: ValueError): string {
-  const parents = error.path.split('/').slice(1, -1)
-  const parent = parents.reduce<TSchema>((inner, name) => inner.properties[name], schema)
-  return Object.keys(parent.properties).join(', ')
+/**
+ * Checks options by their schema. Its annotation `allowed` says in words what a value may be, `example` is one.
+ * @throws FST_CREATED_OPTION_INVALID for the first that is wrong
+ */
+export function checkOptions (configured: Configured, schema: TSchema, value: unknown): void {
+  const error = Value.Errors(schema, value).First()
+  if (error === undefined) return
+  const names = error.path.split('/').slice(1)
+  if (error.type !== ValueErrorType.ObjectAdditionalProperties) {
+    throw optionInvalid(configured, names, { found: formatValue(error.value), required: allowedBy(error.schema), example: exampleOf(error.schema) })
+  }
+  const known = Object.keys(schemaAt(schema, names.slice(0, -1)).properties)
+  throw optionInvalid(configured, names, { found: `an unknown option (its value is ${formatValue(error.value)})`, required: `one of ${known.join(', ')}` })
+}
+
+/** @param example the code of a value that is allowed; without one the option is to be removed */
+export function optionInvalid (
+  { name, path, code }: Configured, names: readonly string[], { found, required, example }: { found: string, required: string, example?: string }
+): Error {
+  const option = [path, ...names].filter((part) => part !== undefined).join('.')
+  const fix = example === undefined ? `remove or rename ${names.at(-1)}` : code(settingOf(names, example))
+  return new FST_CREATED_OPTION_INVALID(option === '' ? 'The options' : `The option ${option}`, name, found, required, fix)
+}
+
+function schemaAt (schema: TSchema, names: readonly string[]): TSchema {
+  return names.reduce<TSchema>((inner, name) => inner.properties[name], schema)
 }
 
 function allowedBy ({ allowed, anyOf }: TSchema): string {
-  return typeof allowed === 'string' ? allowed : anyOf.map((option: TSchema) => show(option.const)).join(', ')
+  if (typeof allowed === 'string') return allowed
+  const values = anyOf.map((option: TSchema) => formatValue(option.const))
+  return `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
+}
+
+function exampleOf ({ example, anyOf }: TSchema): string {
+  return example ?? `'${anyOf?.[0].const}'`
+}
+
+/** `rules: { 'created-etag': 'error' }`; of an item of a list, the whole list. */
+function settingOf (names: readonly string[], example: string): string {
+  const [name, ...inner] = names
+  if (name === undefined) return example
+  const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`
+  if (inner.length === 0) return `${key}: ${example}`
+  return /^\d+$/.test(inner[0]) ? `${key}: [${example}]` : `${key}: { ${settingOf(inner, example)} }`
 }

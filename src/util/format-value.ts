@@ -1,19 +1,44 @@
 import { inspect } from 'node:util'
 
-/** A value as a person wants to see it in a message: on one line, and never longer than the message. */
-export function show (value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspectSafely(value).replace(/\s*\n\s*/g, ' ')
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+const LONGEST_TEXT = 200
+const LONGEST_KEY = 40
+const MOST_KEYS = 12
+
+/** A value as it is shown in a message: on one line, and cut after 200 characters. */
+export function formatValue (value: unknown): string {
+  return typeof value === 'string' ? formatText(value) : onOneLine(inspectSafely(value))
 }
 
 /** What was thrown, without its stack. */
-export function showError (error: unknown): string {
-  return show(error instanceof Error ? error.message : error)
+export function formatError (error: unknown): string {
+  return formatValue(error instanceof Error ? error.message : error)
+}
+
+/** The names of an object's properties, for a message. */
+export function formatKeys (value: object): string {
+  const keys = Object.keys(value)
+  if (keys.length === 0) return 'no properties'
+  const shown = keys.slice(0, MOST_KEYS).map((key) => onOneLine(cut(key, LONGEST_KEY)))
+  return shown.join(', ') + (keys.length > MOST_KEYS ? ', …' : '')
+}
+
+function formatText (text: string): string {
+  const quoted = JSON.stringify(text.slice(0, LONGEST_TEXT))
+  return text.length > LONGEST_TEXT ? `${quoted}…` : quoted
+}
+
+/** Cut first: a client can send a key of any length. */
+function onOneLine (text: string): string {
+  return cut(text, LONGEST_TEXT).split('\n').map((line) => line.trim()).join(' ')
+}
+
+function cut (text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
 }
 
 function inspectSafely (value: unknown): string {
   try {
-    return inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 100 })
+    return inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 100, maxArrayLength: 20 })
   } catch {
     return `(${typeof value})`
   }

@@ -1,6 +1,11 @@
-/** Why a number identifies nothing; `undefined` when it may. */
-export function refuseNumber (value: number): string | undefined {
-  if (!Number.isFinite(value)) return 'it must be a finite number'
+import type { Problem } from './problem.js'
+
+/** Why a number cannot identify a resource or a version. */
+export function numberProblem (value: number): Problem | undefined {
+  if (!Number.isFinite(value)) return { found: `the number ${value}`, fix: 'use a finite number' }
   if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return undefined
-  return 'beyond Number.MAX_SAFE_INTEGER different values become one number: give the bigint, or a string'
+  return {
+    found: `the number ${value}, beyond Number.MAX_SAFE_INTEGER, where different values become one number`,
+    fix: 'read it as a bigint or a string'
+  }
 }

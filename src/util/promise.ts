@@ -6,12 +6,12 @@ export function isThenable (value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * What is refused because it is a Promise must not end the process when it fails later. Other thenables are left alone:
- * the query of a query builder runs each time that its `then` is called.
- * @param onFailure what becomes of the reason. Default: nothing
- * @returns the same
+ * Keeps a rejected Promise from ending the process: nobody will await it. Other thenables are left alone, because a
+ * query builder runs its query each time `then` is called.
+ * @param onRejected gets the reason. Default: it is dropped
+ * @returns the same value
  */
-export function disowned<T> (value: T, onFailure: (reason: unknown) => void = () => {}): T {
-  if (typeof value === 'object' && isPromise(value)) value.then(undefined, onFailure)
+export function ignoreRejection<T> (value: T, onRejected: (reason: unknown) => void = () => {}): T {
+  if (typeof value === 'object' && isPromise(value)) value.then(undefined, onRejected)
   return value
 }

@@ -1,0 +1,51 @@
+import type { FastifyReply } from 'fastify'
+import { FST_CREATED_NOT_FOUND, preconditionFailed } from '../errors.js'
+import type { EntityTagInput } from '../http/entity-tag.js'
+import { REPRESENTATION_FIELDS, RESPONSE_FIELDS } from '../http/header-fields.js'
+import { isRead } from '../http/methods.js'
+import { evaluatePreconditions } from '../http/preconditions.js'
+import type { Resource } from '../resource/resource.js'
+import { conditionalRequest } from '../rules/exchange.js'
+import { removeFields } from '../rules/reply-headers.js'
+import { discard } from '../util/payload.js'
+import type { ReplyDraft } from './reply-draft.js'
+import { sendDraft } from './send.js'
+
+/** Options of `reply.ok()`. */
+export interface OkInit<Value = any> {
+  /** Gives what is not given here. Default: that of the route. */
+  resource?: Resource<Value>
+  /** The version of the representation. `null` or absent: it has none. */
+  etag?: EntityTagInput
+  /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
+  lastModified?: Date | undefined
+}
+
+export function sendOk (draft: ReplyDraft, body: unknown): FastifyReply {
+  const { reply, resource, hasValue } = draft
+  if (!hasValue && resource !== undefined) throw withoutFields(reply, new FST_CREATED_NOT_FOUND())
+  draft.setEtag()
+  draft.setLastModified()
+  return isNotModified(draft) ? sendNotModified(draft, body) : sendDraft(draft, 200, body)
+}
+
+/** @throws FST_CREATED_PRECONDITION_FAILED */
+function isNotModified ({ request, reply, etag, lastModified }: ReplyDraft): boolean {
+  if (!isRead(request.method)) return false
+  const { outcome, field } = evaluatePreconditions(conditionalRequest(request), { etag, lastModified })
+  if (outcome === 'failed') throw withoutFields(reply, preconditionFailed(field!, etag))
+  return outcome === 'not-modified'
+}
+
+function withoutFields (reply: FastifyReply, error: Error): Error {
+  removeFields(reply, RESPONSE_FIELDS)
+  return error
+}
+
+/** RFC 9110 section 15.4.5: with the validators, and without what describes the body. */
+function sendNotModified (draft: ReplyDraft, body: unknown): FastifyReply {
+  discard(body)
+  removeFields(draft.reply, REPRESENTATION_FIELDS)
+  if (draft.etag !== null && draft.etag !== undefined) draft.lastModified = undefined
+  return sendDraft(draft, 304, undefined)
+}

@@ -1,0 +1,26 @@
+import type { FastifyReply } from 'fastify'
+import { formatValue } from '../util/format-value.js'
+import type { OkInit } from './ok.js'
+import type { ReplyDraft } from './reply-draft.js'
+import { sendDraft } from './send.js'
+
+/** Options of `reply.upserted()`. */
+export interface UpsertedInit<Value = any> extends OkInit<Value> {
+  /** Whether nothing existed at the target before: 201, else 200. */
+  created: boolean
+}
+
+export function sendUpserted (draft: ReplyDraft, body: unknown): FastifyReply {
+  const { request: { method }, init: { created }, name } = draft
+  if (method !== 'PUT' && method !== 'PATCH') {
+    const found = `upserted() was called on ${method}, and it is for PUT, whose target is the URL of the resource`
+    draft.report('helper-argument', { found, fix: `return reply.created(${name}), or reply.ok(${name})` })
+  }
+  if (typeof created !== 'boolean') {
+    const found = `the option created of upserted() is ${formatValue(created)}`
+    draft.report('helper-argument', { found, fix: `return reply.upserted(${name}, { created: current === undefined })` })
+  }
+  draft.setEtag()
+  draft.setLastModified()
+  return sendDraft(draft, created === true ? 201 : 200, body ?? undefined)
+}

@@ -1,0 +1,65 @@
+import { isEntityTag } from '../http/entity-tag.js'
+import { isRead } from '../http/methods.js'
+import { exampleName } from '../resource/example-name.js'
+import { formatValue } from '../util/format-value.js'
+import { isSuccess, type Rule } from './rule.js'
+
+/** Rules about ETag. */
+
+export const etagSyntax = {
+  id: 'etag-syntax',
+  stages: ['call', 'response'],
+  recommended: 'error',
+  strict: 'error',
+  spec: 'RFC 9110 section 8.8.3',
+  requires: 'ETag must be one entity-tag, quotes included: "7" or W/"7"',
+  fix: 'let reply.created(user) or reply.ok(user) set it, or write reply.header(\'etag\', \'"7"\')',
+  checkedByHelper: 'etag',
+  check: ({ etag }) => etag === undefined || (typeof etag === 'string' && isEntityTag(etag))
+    ? undefined
+    : { found: `ETag is ${formatValue(etag)}` }
+} as const satisfies Rule
+
+export const resourceEtag = {
+  id: 'resource-etag',
+  stages: ['call', 'response'],
+  recommended: 'warn',
+  strict: 'error',
+  spec: 'RFC 9110 sections 8.8.3 and 15.3.1',
+  requires: 'a 200 from a canonical route must have an ETag, and etag() of its resource must return the version of a value, or null if there is none',
+  fix: 'reply.ok(user)',
+  checkedByHelper: 'etag',
+  appliesTo: (method, status, { isCanonical }) => isCanonical && status === 200 && isRead(method),
+  check: ({ etag, hasNoEtag }, { url }) => etag === undefined && !hasNoEtag
+    ? { found: 'the 200 has no ETag', fix: `return reply.ok(${exampleName(url)})` }
+    : undefined
+} as const satisfies Rule
+
+export const preconditionWeak = {
+  id: 'precondition-weak',
+  stages: ['response'],
+  recommended: 'warn',
+  strict: 'error',
+  spec: 'RFC 9110 section 13.1.1',
+  requires: 'a resource whose updates require If-Match must have strong entity-tags, because If-Match never matches a weak one',
+  fix: "use a strong version, or declare created: { precondition: 'optional' } on the update",
+  appliesTo: (_method, _status, { strongTagsFor }) => strongTagsFor !== undefined,
+  check: ({ etag }, { strongTagsFor }) => typeof etag === 'string' && etag.startsWith('W/')
+    ? { found: `the ETag is ${formatValue(etag)}, and ${strongTagsFor} requires If-Match, so that updates can never succeed` }
+    : undefined
+} as const satisfies Rule
+
+export const putEtag = {
+  id: 'put-etag',
+  stages: ['response'],
+  recommended: 'off',
+  strict: 'off',
+  spec: 'RFC 9110 section 9.3.4',
+  requires: 'a 2xx to PUT must have no ETag and no Last-Modified, unless the body was stored exactly as it was sent',
+  fix: 'reply.upserted(user, { created, etag: null })',
+  appliesTo: (method, status) => method === 'PUT' && isSuccess(status),
+  check: (exchange) => {
+    const field = exchange.etag !== undefined ? 'ETag' : exchange.responseHeader('last-modified') !== undefined ? 'Last-Modified' : undefined
+    return field && { found: `the response has ${field}` }
+  }
+} as const satisfies Rule

@@ -1,0 +1,23 @@
+import type { Rule } from './rule.js'
+
+/** Rules about resources and their canonical routes. */
+
+export const resourceRoute = {
+  id: 'resource-route',
+  stages: ['boot'],
+  recommended: 'error',
+  strict: 'error',
+  spec: 'RFC 9110 section 15.3.2',
+  requires: 'a route with a resource needs exactly one nearest canonical route, which is a GET route with the same resource',
+  fix: "app.get('/users/:id', { config: { resource: userResource } }, handler)"
+} as const satisfies Rule
+
+export const resourceParams = {
+  id: 'resource-params',
+  stages: ['boot', 'call'],
+  recommended: 'error',
+  strict: 'error',
+  spec: 'RFC 9110 section 15.3.2',
+  requires: 'every parameter in the URL of a canonical route must be filled by the value, by params of its resource, or by the URL of the creating route',
+  fix: "resource({ params: { userId: 'id' }, … })"
+} as const satisfies Rule
