@@ -14,21 +14,22 @@ const browser = await launchBrowser()
 
 try {
   for (const username of ['ada', 'grace', 'edsger', 'barbara', 'donald']) {
-    await app.inject({ method: 'POST', url: '/users', payload: { username, email: `${username}@example.com`, password: 'a long password' } })
+    const payload = { username, email: `${username}@example.com`, password: 'a long password' }
+    await app.inject({ method: 'POST', url: '/users', payload })
   }
 
   const light = await open({ viewport: { width: 1440, height: 960 }, colorScheme: 'light' })
   await upload(light)
   await register(light, 'ann')
-  await shoot(light, 'page-light')
+  await takeScreenshot(light, 'page-light')
 
   const dark = await open({ viewport: { width: 1440, height: 960 }, colorScheme: 'dark' })
-  await conflict(dark, 'grace')
-  await shoot(dark, 'conflict-dark')
+  await causeConflict(dark, 'grace')
+  await takeScreenshot(dark, 'conflict-dark')
 
   const phone = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'light', hasTouch: true })
-  await conflict(phone, 'ada')
-  await shoot(phone, 'phone')
+  await causeConflict(phone, 'ada')
+  await takeScreenshot(phone, 'phone')
 } finally {
   await browser.close()
   await app.close()
@@ -52,25 +53,28 @@ async function register (page: Page, username: string) {
 }
 
 async function upload (page: Page) {
-  await page.getByLabel('File', { exact: true }).setInputFiles({ name: 'minutes.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(200_000) })
+  const file = { name: 'minutes.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(200_000) }
+  await page.getByLabel('File', { exact: true }).setInputFiles(file)
   await page.getByRole('button', { name: 'Upload' }).click()
   await page.getByRole('link', { name: 'Download minutes.pdf' }).waitFor()
 }
 
-/** Somebody else saves the user whom this page is editing. */
-async function conflict (page: Page, username: string) {
+/** Saves a user by the API while the page is editing it, and then on the page. */
+async function causeConflict (page: Page, username: string) {
   await page.getByRole('button', { name: username }).click()
   const form = page.getByRole('form', { name: `Edit ${username}` })
-  const address = await form.getByRole('link').innerText()
-  const { etag } = await readOk(await fetch(address))
-  await readOk(await fetch(address, { method: 'PATCH', headers: { ...ifMatch(etag!), 'content-type': 'application/json' }, body: `{"email":"${username}@example.org"}` }))
+  const userUrl = await form.getByRole('link').innerText()
+  const { etag } = await readOk(await fetch(userUrl))
+  const headers = { ...ifMatch(etag!), 'content-type': 'application/json' }
+  const body = JSON.stringify({ email: `${username}@example.org` })
+  await readOk(await fetch(userUrl, { method: 'PATCH', headers, body }))
   await form.getByLabel('Email').fill(`${username}@navy.example`)
   await form.getByLabel('Status').selectOption('suspended')
   await form.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('button', { name: 'Keep mine' }).waitFor()
 }
 
-async function shoot (page: Page, name: string) {
+async function takeScreenshot (page: Page, name: string) {
   await page.mouse.move(0, 0)
   await page.screenshot({ path: fileURLToPath(new URL(`../docs/images/${name}.png`, import.meta.url)) })
 }

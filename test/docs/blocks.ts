@@ -3,15 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** A fenced block of a page of the documentation. */
 export interface Block {
   page: string
-  /** Of its first line in the page, counted from 1. */
+  /** Where its code begins in the page, counted from 1. */
   line: number
   language: string
   code: string
-  /** What a comment before the block says of it: `<!-- not checked: why -->`. */
+  /** The reason in a comment before the block: `<!-- not checked: why -->`. */
   notChecked?: string
 }
 
-export const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
+const pagesIn = (folder: string) =>
+  readdirSync(folder).filter((name) => name.endsWith('.md')).map((name) => `${folder}/${name}`)
+
+export const pages = [
+  'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...pagesIn('docs'), ...pagesIn('docs/reference')
+]
 
 export function blocksOf (page: string): Block[] {
   const lines = readFileSync(page, 'utf8').split('\n')
@@ -32,17 +37,22 @@ export function blocksOf (page: string): Block[] {
   return blocks
 }
 
-/** A program makes its own app, and is run. Everything else in JavaScript and TypeScript is a fragment, and is compiled. */
+/** The text of a page without its fenced blocks. */
+export function withoutBlocks (page: string): string {
+  return readFileSync(page, 'utf8').replaceAll(/^```[^]*?^```$/gm, '')
+}
+
+/** A program creates its own app, and is run. All other JavaScript and TypeScript are fragments, which are compiled. */
 export function isProgram ({ code }: Block): boolean {
   return code.includes("from 'fastify'\n") && code.includes('Fastify(')
 }
 
-/** What a program prints, as the comments behind its `console.log()` say. */
+/** What a program prints, according to the comments after its `console.log()`. */
 export function promisedOutput ({ code }: Block): string[] {
   return code.split('\n').flatMap((line) => /^console\.log\(.*\) \/\/ (.+)$/.exec(line)?.[1] ?? [])
 }
 
-/** The errors that a block says it has: `// ^ text` below the line. */
+/** The compiler errors that a block announces: `// ^ text` below the line. */
 export function promisedErrors ({ line, code }: Block): Array<{ line: number, text: string }> {
   return code.split('\n').flatMap((text, index) => {
     const promised = /^\s*\/\/\s+\^ (.+)$/.exec(text)?.[1]
@@ -50,7 +60,7 @@ export function promisedErrors ({ line, code }: Block): Array<{ line: number, te
   })
 }
 
-/** A module that the compiler takes, every line of it where it is in the page. */
+/** A module for the compiler, in which every line has the number that it has in the page. */
 export function moduleOf (block: Block): string {
   const before = '\n'.repeat(block.line - 1)
   const code = /^return /m.test(block.code) ? `async function fragment () {${before}${block.code}}` : `${before}${block.code}`

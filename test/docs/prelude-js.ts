@@ -1,14 +1,19 @@
-// What a fragment in JavaScript may use without saying where it comes from. What clients send, and what an app stores, is `any` there.
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifyTypeProviderDefault, RawServerDefault, RouteShorthandOptions } from 'fastify'
+// What a fragment in JavaScript may use without declaring it. What clients send and what an app stores is `any`.
+import type {
+  FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, FastifyTypeProviderDefault, RawServerDefault,
+  RouteShorthandOptions
+} from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type plugin from 'fastify-created'
-import type { Resource, ResourceOptions } from 'fastify-created'
+import type { digest as makeDigest, Resource, ResourceOptions } from 'fastify-created'
 
 interface AnyParts { body: any, params: any, query: any }
 interface AnyRoute { Body: any, Params: any, Querystring: any, Reply: any }
 interface AnyConfig { resource: Resource<any> }
-type Request = FastifyRequest<AnyRoute, RawServerDefault, IncomingMessage, FastifySchema, FastifyTypeProviderDefault, AnyConfig> & AnyParts
-type Reply = FastifyReply<AnyRoute, RawServerDefault, IncomingMessage, ServerResponse, AnyConfig>
+type Raw = IncomingMessage
+type Provider = FastifyTypeProviderDefault
+type Request = FastifyRequest<AnyRoute, RawServerDefault, Raw, FastifySchema, Provider, AnyConfig> & AnyParts
+type Reply = FastifyReply<AnyRoute, RawServerDefault, Raw, ServerResponse, AnyConfig>
 type Handler = (request: Request, reply: Reply) => unknown
 interface Route {
   (url: string, handler: Handler): void
@@ -21,13 +26,17 @@ declare global {
   const request: Request
   const reply: Reply
   const handler: Handler
-  const created: typeof plugin
+  const fastifyCreated: typeof plugin
   const resource: (options: ResourceOptions<any>) => Resource<any>
-  const user: Resource<any>
+  const digest: typeof makeDigest
+  const userResource: Resource<any>
+  const user: any
   const users: any
   const files: any
-  const ann: any
-  const before: any
+  const body: any
+  const note: any
+  const list: any
+  const current: any
   const saved: any
   const existing: any
   const job: any

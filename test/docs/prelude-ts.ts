@@ -1,4 +1,4 @@
-// What a fragment in TypeScript may use without saying where it comes from.
+// What a fragment in TypeScript may use without declaring it.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Static, TNumber, TObject, TString } from '@sinclair/typebox'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
@@ -10,7 +10,7 @@ type Schema = TObject<{ id: TString, name: TString, version: TNumber }>
 declare global {
   const app: FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>
   const resource: typeof makeResource
-  const user: Resource<User>
+  const userResource: Resource<User>
   const users: { insert: (body: unknown) => Promise<User> }
   type User = Static<Schema>
   const User: Schema
