@@ -1,30 +1,30 @@
 import { AssertionError } from 'node:assert'
 import { bugReport } from './bug-report.js'
-import { checkCreation, type Checked } from './check-creation.js'
+import { checkCreation, type CreationReport } from './check-creation.js'
 import type { Scenario } from './scenario.js'
 import type { Target } from './target.js'
 
 /**
- * {@link checkCreation} for a test: throws where a check fails. The message says for each what was expected and found,
- * how to mend it, and what went over the wire. The values of headers that open doors, such as Authorization, are left out.
- * `error.checks` is what came of all checks.
+ * Runs {@link checkCreation} and throws if a check fails. For each failed check the message says what was expected,
+ * what was found and how to fix it, and shows the requests and responses. Headers with credentials, such as
+ * Authorization, are hidden. `error.checks` has the results of all checks.
  *
- * @returns what came of all checks
+ * @returns the results of all checks
  * @throws AssertionError
  * @example
  * ```ts
  * import { test } from 'node:test'
  * import { assertCreation } from 'fastify-created/testing'
  *
- * test('users are created as they should be', () => assertCreation(buildApp(), {
+ * test('POST /users creates users', () => assertCreation('http://127.0.0.1:3000', {
  *   create: { url: '/users', payload: (n) => ({ name: `ann-${n}` }) }
  * }))
  * ```
  */
-export async function assertCreation (target: Target, scenario: Scenario): Promise<Checked> {
-  const checked = await checkCreation(target, scenario)
-  if (checked.passed) return checked
-  const error = new AssertionError({ message: bugReport(checked), stackStartFn: assertCreation })
-  // Out of sight of test runners, which print what they can see: it has the headers as they were sent.
-  throw Object.defineProperty(error, 'checks', { value: checked.checks })
+export async function assertCreation (target: Target, scenario: Scenario): Promise<CreationReport> {
+  const report = await checkCreation(target, scenario)
+  if (report.passed) return report
+  const error = new AssertionError({ message: bugReport(report), stackStartFn: assertCreation })
+  // Test runners print enumerable properties, and this one contains the headers that were sent.
+  throw Object.defineProperty(error, 'checks', { value: report.checks })
 }

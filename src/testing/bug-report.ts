@@ -1,46 +1,48 @@
 import { STATUS_CODES } from 'node:http'
 import type { Check } from './check.js'
-import { CHECKS, type Checked, type CheckResult } from './check-creation.js'
+import { CHECKS, type CheckResult, type CreationReport } from './check-creation.js'
 import type { Exchange } from './exchange.js'
 
-const LONGEST_BODY = 1000 // characters
-const SECRET = /authorization|cookie|api-?key|token|secret|password/i
+const MAX_BODY_LENGTH = 1000 // characters
+const MAX_EXCHANGES = 6
+const CREDENTIALS = /authorization|cookie|api-?key|token|secret|password/i
 
-/** What failed, as the one who has to mend it wants to read it. */
-export function bugReport ({ checks }: Checked): string {
+/** A text for each check that failed, with all that is needed to fix the server. */
+export function bugReport ({ checks }: CreationReport): string {
   const failed = checks.filter(({ outcome }) => outcome === 'failed')
-  return [summary(checks), ...failed.map(describe)].join('\n\n')
+  return [summary(checks), ...failed.map(formatFailure)].join('\n\n')
 }
 
 export function summary (checks: readonly CheckResult[]): string {
   const count = (outcome: CheckResult['outcome']) => checks.filter((check) => check.outcome === outcome).length
-  return `${count('failed')} of ${checks.length} checks failed, ${count('passed')} passed, ${count('skipped')} were skipped`
+  return `${count('failed')} of ${checks.length} checks failed, ${count('passed')} passed, ${count('skipped')} skipped`
 }
 
 export function checkById (id: string): Check {
   return CHECKS.find((check) => check.id === id)!
 }
 
-function describe ({ id, section, detail, exchanges = [] }: CheckResult): string {
-  const { expects, mend } = checkById(id)
+function formatFailure ({ id, section, detail, exchanges = [] }: CheckResult): string {
+  const { expects, fix } = checkById(id)
   return [
     `${id} (${section})`,
     `  Expected: ${expects}.`,
     `  Found:    ${detail}.`,
-    `  Mend it:  ${mend}.`,
+    `  Fix:      ${fix}`,
     '',
-    ...showExchanges(exchanges)
+    ...formatExchanges(exchanges)
   ].join('\n')
 }
 
-/** Of a race only those that differ: twenty times the same tells nothing. */
-function showExchanges (exchanges: readonly Exchange[]): string[] {
-  const shown = exchanges.length <= 6 ? exchanges : oneOfEachKind(exchanges)
-  const left = exchanges.length - shown.length
-  return [...shown.map((exchange) => indent(showExchange(exchange))), ...(left > 0 ? [`    (and ${left} more like these)`] : [])]
+function formatExchanges (exchanges: readonly Exchange[]): string[] {
+  const shown = exchanges.length <= MAX_EXCHANGES ? exchanges : oneOfEachStatus(exchanges)
+  const hidden = exchanges.length - shown.length
+  const texts = shown.map((exchange) => indent(formatExchange(exchange)))
+  return hidden > 0 ? [...texts, `    (and ${hidden} more like these)`] : texts
 }
 
-function oneOfEachKind (exchanges: readonly Exchange[]): Exchange[] {
+/** Concurrent requests are many and mostly the same. */
+function oneOfEachStatus (exchanges: readonly Exchange[]): Exchange[] {
   const seen = new Set<string>()
   return exchanges.filter(({ request: { method }, response: { status } }) => {
     const key = `${method} ${status}`
@@ -48,22 +50,24 @@ function oneOfEachKind (exchanges: readonly Exchange[]): Exchange[] {
   })
 }
 
-/** As it would stand in a message to the server's maintainers: without what opens doors. */
-export function showExchange ({ request, response }: Exchange): string {
+/** An exchange as text, without credentials, so that it can be sent to those who maintain the server. */
+export function formatExchange ({ request, response }: Exchange): string {
   return [
     `${request.method} ${request.url}`,
-    ...showMessage(request.headers, request.body),
+    ...formatMessage(request.headers, request.body),
     '',
     `${response.status} ${STATUS_CODES[response.status] ?? ''}`.trimEnd(),
-    ...showMessage(response.headers, response.body),
+    ...formatMessage(response.headers, response.body),
     ''
   ].join('\n')
 }
 
-function showMessage (headers: Record<string, string>, body: string): string[] {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${SECRET.test(name) ? '(hidden)' : value}`)
+function formatMessage (headers: Record<string, string>, body: string): string[] {
+  const valueOf = (name: string) => CREDENTIALS.test(name) ? '(hidden)' : headers[name]
+  const lines = Object.keys(headers).map((name) => `${name}: ${valueOf(name)}`)
   if (body === '') return lines
-  return [...lines, '', body.length > LONGEST_BODY ? `${body.slice(0, LONGEST_BODY)}… (${body.length} characters)` : body]
+  const isLong = body.length > MAX_BODY_LENGTH
+  return [...lines, '', isLong ? `${body.slice(0, MAX_BODY_LENGTH)}… (${body.length} characters)` : body]
 }
 
 function indent (text: string): string {

@@ -1,105 +1,124 @@
-import type { Check, Part, Verdict } from './check.js'
-import { CREATING } from './checks/creating.js'
-import { DELETING } from './checks/deleting.js'
-import { UPDATING } from './checks/updating.js'
-import { UPSERTING } from './checks/upserting.js'
+import { CheckContext } from './check-context.js'
+import type { Check, ScenarioPart, Verdict } from './check.js'
+import { INVALID_CREATES_NOTHING, POST_TWICE } from './checks/create-again.js'
+import { CREATE_CHECKS } from './checks/create.js'
+import { DELETE_CHECKS } from './checks/delete.js'
+import { NOT_MODIFIED_CHECKS, READ_CHECKS } from './checks/read.js'
+import { UPDATE_CHECKS } from './checks/update.js'
+import { UPSERT_CHECKS } from './checks/upsert.js'
 import type { Exchange } from './exchange.js'
+import { NoResponseError } from './no-response.js'
 import { checkScenario, type Scenario } from './scenario.js'
-import { Session } from './session.js'
 import type { Target } from './target.js'
-import { Unanswered } from './unanswered.js'
 
-/** All of them, in the order in which they are made. */
-export const CHECKS: readonly Check[] = [...CREATING, ...UPDATING, ...UPSERTING, ...DELETING]
+/** All checks, in the order in which they run. */
+export const CHECKS: readonly Check[] = [
+  ...CREATE_CHECKS,
+  ...READ_CHECKS,
+  POST_TWICE,
+  ...NOT_MODIFIED_CHECKS,
+  INVALID_CREATES_NOTHING,
+  ...UPDATE_CHECKS,
+  ...UPSERT_CHECKS,
+  ...DELETE_CHECKS
+]
 
-const LEFT_OUT: Record<Part, string> = {
+const MISSING_PART: Record<ScenarioPart, string> = {
   update: 'the scenario has no update',
   upsert: 'the scenario has no upsert',
-  remove: 'the scenario does not say remove: true',
+  remove: 'the scenario does not have remove: true',
   invalid: 'the scenario has no invalid payload'
 }
 
-/** What came of one check. */
+/** The result of one check. */
 export interface CheckResult {
-  /** Its name, such as `location-present`. */
+  /** The name of the check, such as `location-present`. */
   id: string
-  /** Where it is written what is checked. */
+  /** The section of the specification that requires it. */
   section: string
-  /** `skipped` where the scenario leaves it out, or what it needs has failed. */
+  /** `skipped` if the scenario leaves out what the check needs, or if a check that it needs has failed. */
   outcome: 'passed' | 'failed' | 'skipped'
-  /** What was found that should not be, or why it could not be checked. */
+  /** What was found if the check failed, or the reason if it was skipped. */
   detail?: string
-  /** What was sent and answered for it. */
+  /** The requests of the check and their responses. */
   exchanges?: Exchange[]
 }
 
-/** What came of all of them. */
-export interface Checked {
-  /** Whether none failed. */
+/** The results of all checks. */
+export interface CreationReport {
+  /** Whether no check failed. */
   passed: boolean
-  /** In the order in which they were made. */
+  /** The results in the order in which the checks ran. */
   checks: CheckResult[]
 }
 
 /**
- * Follows the promise of a 201 over HTTP: creates, follows Location, compares, updates with a current and a stale
- * entity-tag, lets several write at once, and deletes. It finds what was stored, not what was meant.
+ * Checks over HTTP whether a server creates resources correctly: it creates one, follows Location, compares the
+ * responses, updates with a current and with an outdated ETag, sends simultaneous updates, and deletes.
  *
- * It writes to the server: give it one whose data may be spoiled.
+ * It writes data to the server. Use a server whose data does not matter.
  *
  * @param target a Fastify instance, or the base URL of any server
- * @throws FST_CREATED_OPTION_INVALID where the scenario is wrong
- * @throws where the server does not answer the first request
+ * @throws FST_CREATED_OPTION_INVALID if the scenario is invalid
+ * @throws if the server does not respond to the first request
  * @example
  * ```ts
  * import { checkCreation } from 'fastify-created/testing'
  *
- * const { passed, checks } = await checkCreation(app, {
+ * const { passed, checks } = await checkCreation('http://127.0.0.1:3000', {
  *   create: { url: '/users', payload: (n) => ({ name: `ann-${n}` }) },
  *   update: { method: 'PUT', payload: (n) => ({ name: `eve-${n}` }) }
  * })
+ * for (const { id, outcome, detail = '' } of checks) console.log(outcome, id, detail)
  * ```
  */
-export async function checkCreation (target: Target, scenario: Scenario): Promise<Checked> {
+export async function checkCreation (target: Target, scenario: Scenario): Promise<CreationReport> {
   checkScenario(scenario)
-  const session = new Session(target, scenario)
+  const context = new CheckContext(target, scenario)
   const checks: CheckResult[] = []
-  /** What has failed, and what was not tried for that reason, with the first cause. */
-  const causes = new Map<string, string>()
+  /** For each check that failed, or was skipped because of a failure: the id of the check that failed first. */
+  const rootCauses = new Map<string, string>()
   for (const check of CHECKS) {
-    const cause = check.needs?.map((id) => causes.get(id)).find((cause) => cause !== undefined)
-    const result = cause === undefined ? await make(check, session) : skipped(check, `needs ${cause}, which failed`)
-    if (cause !== undefined || result.outcome === 'failed') causes.set(check.id, cause ?? check.id)
+    const cause = check.needs?.map((id) => rootCauses.get(id)).find((cause) => cause !== undefined)
+    if (cause !== undefined) {
+      rootCauses.set(check.id, cause)
+      checks.push(skippedResult(check, `needs ${cause}, which failed`))
+      continue
+    }
+    const result = await runCheck(check, context)
+    if (result.outcome === 'failed') rootCauses.set(check.id, check.id)
     checks.push(result)
   }
   return { passed: checks.every(({ outcome }) => outcome !== 'failed'), checks }
 }
 
-async function make (check: Check, session: Session): Promise<CheckResult> {
+async function runCheck (check: Check, context: CheckContext): Promise<CheckResult> {
   const { id, section, part } = check
-  if (part !== undefined && !declares(session.scenario, part)) return skipped(check, LEFT_OUT[part])
-  const verdict = await verdictOf(check, session)
-  const made = session.takeExchanges()
-  // Some look once more at what was answered before.
-  const exchanges = made.length > 0 ? made : [session.creation, session.representation].filter((exchange) => exchange !== undefined)
+  if (part !== undefined && !hasPart(context.scenario, part)) return skippedResult(check, MISSING_PART[part])
+  const verdict = await verdictOf(check, context)
+  const sent = context.takeExchanges()
+  // Some checks send nothing, and only look at earlier responses.
+  const earlier = [context.creation, context.firstRead].filter((exchange) => exchange !== undefined)
+  const exchanges = sent.length > 0 ? sent : earlier
   if (verdict === undefined) return { id, section, outcome: 'passed', exchanges }
-  return typeof verdict === 'string' ? { id, section, outcome: 'failed', detail: verdict, exchanges } : skipped(check, verdict.because)
+  if (typeof verdict === 'string') return { id, section, outcome: 'failed', detail: verdict, exchanges }
+  return skippedResult(check, verdict.reason)
 }
 
-async function verdictOf (check: Check, session: Session): Promise<Verdict> {
+async function verdictOf (check: Check, context: CheckContext): Promise<Verdict> {
   try {
-    return await check.run(session)
+    return await check.run(context)
   } catch (error) {
-    // One that has never answered is no server to judge. One that has, and then hangs or breaks off, is at fault.
-    if (!(error instanceof Unanswered) || session.creation === undefined) throw error
-    return error.message
+    // If even the first request got no response, there is no server to check.
+    if (!(error instanceof NoResponseError) || context.creation === undefined) throw error
+    return error.summary
   }
 }
 
-function skipped ({ id, section }: Check, detail: string): CheckResult {
+function skippedResult ({ id, section }: Check, detail: string): CheckResult {
   return { id, section, outcome: 'skipped', detail }
 }
 
-function declares (scenario: Scenario, part: Part): boolean {
+function hasPart (scenario: Scenario, part: ScenarioPart): boolean {
   return part === 'remove' ? scenario.remove === true : scenario[part] !== undefined
 }

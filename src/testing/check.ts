@@ -1,32 +1,35 @@
-import type { Session } from './session.js'
+import type { CheckContext } from './check-context.js'
 
-/** Why a check cannot be made. */
-export interface Skipped { because: string }
+/** Why a check cannot be run. */
+export interface Skipped { reason: string }
 
-/** What is wrong, or why that cannot be told; `undefined` where all is well. */
+/** What is wrong, or why the check cannot be run; `undefined` if the check passes. */
 export type Verdict = string | Skipped | undefined
 
-/** What a scenario may leave out. */
-export type Part = 'update' | 'upsert' | 'remove' | 'invalid'
+/** A part of a scenario that may be left out. */
+export type ScenarioPart = 'update' | 'upsert' | 'remove' | 'invalid'
 
-/** One thing that the promise of a 201 means. */
+/** One thing that a server has to get right about the resources that it creates. */
 export interface Check {
   readonly id: string
-  /** Where it is written. */
+  /** The section of the specification that requires it. */
   readonly section: string
-  /** What is expected, as a sentence. */
+  /** What is required, as a sentence without a full stop. */
   readonly expects: string
-  /** What to do where it is not so. */
-  readonly mend: string
-  /** Checks without which this one would find their fault once more. */
+  /** How to fix a server that fails the check. Ends with a line of code, and without a full stop. */
+  readonly fix: string
+  /** If one of these checks fails, this one is skipped, because it would only report the same bug again. */
   readonly needs?: readonly string[]
-  /** The part of the scenario that says how. Without it the check is skipped. */
-  readonly part?: Part
-  readonly run: (session: Session) => Promise<Verdict>
+  /** The part of the scenario that the check uses. If the scenario leaves it out, the check is skipped. */
+  readonly part?: ScenarioPart
+  readonly run: (context: CheckContext) => Promise<Verdict>
 }
 
-export function skip (because: string): Skipped {
-  return { because }
+export function skip (reason: string): Skipped {
+  return { reason }
 }
 
-export const NO_STRONG_TAG = skip('it is answered 428, and GET has no entity-tag that If-Match could match')
+/** The advice for data that is the same each time. */
+export const MAKE_UNIQUE = 'make the payload unique with {{n}} or a function'
+
+export const NO_STRONG_ETAG = skip('the server requires If-Match, but GET returns no strong ETag to send in it')

@@ -1,71 +1,88 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isEntityTag, isWeak, type EntityTag } from '../http/entity-tag.js'
 import { samePath } from '../http/uri-reference.js'
-import { isPlain, type Plain } from '../util/plain-object.js'
-import { show } from '../util/format-value.js'
-import { header, jsonOf, type Exchange } from './exchange.js'
+import { formatValue } from '../util/format-value.js'
+import { isPlainObject, type PlainObject } from '../util/plain-object.js'
+import { parseJson, responseHeader, type Exchange } from './exchange.js'
 
-/** @returns `undefined` where there is none, and for what is none */
-export function entityTag (exchange: Exchange): EntityTag | undefined {
-  const tag = header(exchange, 'etag')
-  return tag !== undefined && isEntityTag(tag) ? tag : undefined
+const EXACT_PATHS = {
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false,
+  useSemicolonDelimiter: false
 }
 
-/** One that If-Match can match. */
-export function strongTag (exchange: Exchange): EntityTag | undefined {
-  const tag = entityTag(exchange)
-  return tag === undefined || isWeak(tag) ? undefined : tag
+/** @returns `undefined` if there is no ETag, or an invalid one */
+export function validEtag (exchange: Exchange): EntityTag | undefined {
+  const etag = responseHeader(exchange, 'etag')
+  return etag !== undefined && isEntityTag(etag) ? etag : undefined
 }
 
-/** Whether two paths name the same, however they are spelled. */
-export function isSameAddress (a: string | undefined, b: string): boolean {
-  return a !== undefined && samePath(a, b, { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false })
+/** @returns `undefined` if there is no ETag that If-Match could match */
+export function strongEtag (exchange: Exchange): EntityTag | undefined {
+  const etag = validEtag(exchange)
+  return etag === undefined || isWeak(etag) ? undefined : etag
 }
 
-/** In which property a 201 says something else than GET, which has it, too. */
-export function contradiction (said: Plain, read: Plain): string | undefined {
-  const name = Object.keys(said).find((name) => name in read && !isDeepStrictEqual(said[name], read[name]))
-  return name && `${show(name)} is ${show(said[name])} in the 201, and ${show(read[name])} in the answer to GET`
+/** Whether two paths are the same, even if one has characters percent-encoded. */
+export function isSamePath (a: string | undefined, b: string): boolean {
+  return a !== undefined && samePath(a, b, EXACT_PATHS)
 }
 
-/** What a 201 gives away that GET keeps back: of a full representation anything, else what was sent, such as a password. */
-export function leak (said: Plain, read: Plain, sent: unknown): string | undefined {
-  const isFull = Object.keys(read).every((name) => name in said)
-  const name = Object.keys(said).find((name) => !(name in read) && (isFull || (isPlain(sent) && name in sent)))
-  return name && `the 201 has ${show(name)}, and GET has it not`
+/** A property that has one value in the 201 and another in the response to GET. */
+export function mismatchProblem (created: PlainObject, read: PlainObject): string | undefined {
+  const name = Object.keys(created).find((name) => name in read && !isDeepStrictEqual(created[name], read[name]))
+  if (name === undefined) return undefined
+  return `${formatValue(name)} is ${formatValue(created[name])} in the 201, but GET returned ${formatValue(read[name])}`
 }
 
 /**
- * Whether what is stored is what another has written.
- *
- * A server may store another form of what it was sent, as in small letters, but not what it was sent by one whom it refused.
+ * A property that only the 201 has. If the 201 does not have all properties that GET returns, it may have others of its
+ * own, but none that was sent, such as a password.
  */
-export function lostWinner (winner: Exchange, losers: readonly Exchange[], read: Exchange): string | undefined {
-  const [told, stored] = [header(winner, 'etag'), header(read, 'etag')]
-  if (told !== undefined && stored !== undefined && told !== stored) return `the one that succeeded was told the ETag ${told}, and GET answers ${stored}`
-  const name = losers.map((loser) => writtenBy(loser, winner, read)).find((name) => name !== undefined)
-  return name && `one succeeded, and GET answers ${show(name)} as one of the others has sent it`
+export function leakProblem (created: PlainObject, read: PlainObject, sent: unknown): string | undefined {
+  const isComplete = Object.keys(read).every((name) => name in created)
+  const wasSent = (name: string) => isPlainObject(sent) && name in sent
+  const name = Object.keys(created).find((name) => !(name in read) && (isComplete || wasSent(name)))
+  return name && `the 201 has the property ${formatValue(name)}, but GET does not return it`
 }
 
-function writtenBy (loser: Exchange, winner: Exchange, read: Exchange): string | undefined {
-  const [theirs, won, stored] = [jsonOf(loser.request), jsonOf(winner.request), jsonOf(read.response)]
-  if (!isPlain(theirs) || !isPlain(won) || !isPlain(stored)) return undefined
-  return Object.keys(theirs).find((name) => isDeepStrictEqual(stored[name], theirs[name]) && !isDeepStrictEqual(won[name], theirs[name]))
+/**
+ * A change of the request that succeeded which another request has overwritten.
+ *
+ * A server may store what it gets in another form, for example in lower case. It must not store what it rejected.
+ */
+export function lostUpdateProblem (winner: Exchange, losers: readonly Exchange[], read: Exchange): string | undefined {
+  const [winnerEtag, readEtag] = [responseHeader(winner, 'etag'), responseHeader(read, 'etag')]
+  if (winnerEtag !== undefined && readEtag !== undefined && winnerEtag !== readEtag) {
+    return `the request that succeeded got the ETag ${winnerEtag}, but GET returned ${readEtag}`
+  }
+  const name = losers.map((loser) => overwrittenProperty(winner, loser, read)).find((name) => name !== undefined)
+  return name && `one request succeeded, but GET returned ${formatValue(name)} from another one`
 }
 
-/** In which property GET still answers something else than what was sent to it, and stored as it seemed. */
-export function dropped (sent: Exchange, read: Exchange): string | undefined {
-  const [written, stored] = [jsonOf(sent.request), jsonOf(read.response)]
-  if (!isPlain(written) || !isPlain(stored)) return undefined
-  return Object.keys(written).find((name) => name in stored && !isDeepStrictEqual(stored[name], written[name]))
+function overwrittenProperty (winner: Exchange, loser: Exchange, read: Exchange): string | undefined {
+  const [won, lost, stored] = [parseJson(winner.request), parseJson(loser.request), parseJson(read.response)]
+  if (!isPlainObject(won) || !isPlainObject(lost) || !isPlainObject(stored)) return undefined
+  return Object.keys(lost).find((name) => {
+    return isDeepStrictEqual(stored[name], lost[name]) && !isDeepStrictEqual(won[name], lost[name])
+  })
 }
 
-/** Whether two answers carry the same state, as far as a client can tell. */
+/** A property that GET does not return with the value that was sent. */
+export function unsavedProperty (update: Exchange, read: Exchange): string | undefined {
+  const [sent, stored] = [parseJson(update.request), parseJson(read.response)]
+  if (!isPlainObject(sent) || !isPlainObject(stored)) return undefined
+  return Object.keys(sent).find((name) => name in stored && !isDeepStrictEqual(stored[name], sent[name]))
+}
+
+/** Whether nothing has changed between two GETs, as far as a client can see. */
 export function isSameState (before: Exchange, after: Exchange): boolean {
-  return before.response.status === after.response.status && header(before, 'etag') === header(after, 'etag') && isSameContent(before, after)
+  return before.response.status === after.response.status &&
+    responseHeader(before, 'etag') === responseHeader(after, 'etag') && isSameBody(before, after)
 }
 
-export function isSameContent (before: Exchange, after: Exchange): boolean {
-  const [a, b] = [jsonOf(before.response), jsonOf(after.response)]
+export function isSameBody (before: Exchange, after: Exchange): boolean {
+  const [a, b] = [parseJson(before.response), parseJson(after.response)]
   return a === undefined && b === undefined ? before.response.body === after.response.body : isDeepStrictEqual(a, b)
 }

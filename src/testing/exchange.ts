@@ -3,28 +3,28 @@ export interface Exchange {
   /** What was sent. */
   request: {
     method: string
-    /** As it was sent: a path, or a whole URL. */
+    /** A path, or an absolute URL, as it was sent. */
     url: string
     headers: Record<string, string>
-    /** As text; of what is none, its length and its digest. */
+    /** The text of the body. If the body is not text, its length and its digest. */
     body: string
   }
-  /** What came back. */
+  /** What was received. */
   response: {
     status: number
-    /** The names in lower case; several lines of one name are joined with a comma. */
+    /** Names are in lower case. Several fields of one name are joined with a comma. */
     headers: Record<string, string>
-    /** As that of the request. */
+    /** In the same form as the body of the request. */
     body: string
   }
 }
 
-export function header ({ response }: Exchange, name: string): string | undefined {
+export function responseHeader ({ response }: Exchange, name: string): string | undefined {
   return response.headers[name]
 }
 
-/** @returns `undefined` for a body that is no JSON */
-export function jsonOf ({ headers, body }: Exchange['request'] | Exchange['response']): unknown {
+/** @returns `undefined` if the body is not JSON */
+export function parseJson ({ headers, body }: Exchange['request'] | Exchange['response']): unknown {
   if (!/^application\/(.+\+)?json\b/i.test(headers['content-type'] ?? '')) return undefined
   try {
     return JSON.parse(body)
@@ -37,7 +37,7 @@ export function isSuccess ({ response: { status } }: Exchange): boolean {
   return status >= 200 && status < 300
 }
 
-/** What was answered, in a word. */
-export function answered ({ request: { method }, response: { status } }: Exchange): string {
-  return `${method} was answered ${status}`
+/** The result of an exchange in a few words, such as `POST returned 409`. */
+export function describeStatus ({ request: { method }, response: { status } }: Exchange): string {
+  return `${method} returned ${status}`
 }

@@ -1,4 +1,4 @@
-/** What a server does wrong, and the one check that has to say so. */
+/** What a server does wrong, and the check that must fail. */
 export const FAULTS = {
   '200-for-201': 'created-201',
   '202-for-201': 'created-201',
@@ -27,15 +27,15 @@ export const FAULTS = {
   'etag-unquoted': 'etag-present',
   'etag-single-quotes': 'etag-present',
 
-  'etag-of-the-answer': 'etag-same-on-get',
+  'etag-of-the-response': 'etag-same-on-get',
   'get-without-etag': 'etag-same-on-get',
 
-  'location-of-the-one-before': 'body-same-on-get',
+  'location-of-the-previous-row': 'body-same-on-get',
   'echoes-the-request': 'body-same-on-get',
   'leaks-password': 'body-same-on-get',
   'leaks-password-beside-id': 'body-same-on-get',
   'leaks-hash': 'body-same-on-get',
-  'content-location-lies': 'body-same-on-get',
+  'content-location-wrong': 'body-same-on-get',
 
   'head-404': 'head-like-get',
   'head-405': 'head-like-get',
@@ -64,18 +64,18 @@ export const FAULTS = {
   'tag-stays': 'update-changes-tag',
   'tag-lost': 'update-changes-tag',
   'update-not-stored': 'update-changes-tag',
-  'update-removes': 'update-changes-tag',
-  'update-answers-old-tag': 'update-changes-tag',
+  'update-deletes': 'update-changes-tag',
+  'update-returns-old-tag': 'update-changes-tag',
 
   'if-match-ignored': 'stale-tag-412',
   'stale-409': 'stale-tag-412',
   'stale-428': 'stale-tag-412',
   'stale-500': 'stale-tag-412',
 
-  'update-moves-version-alone': 'update-changes-tag',
+  'update-changes-version-only': 'update-changes-tag',
 
   'stale-stored': 'stale-tag-changes-nothing',
-  'stale-moves-version': 'stale-tag-changes-nothing',
+  'stale-changes-version': 'stale-tag-changes-nothing',
 
   'no-428': 'missing-precondition-428',
   '400-for-428': 'missing-precondition-428',
@@ -90,8 +90,8 @@ export const FAULTS = {
   'check-then-write': 'one-writer-wins',
   'loser-500': 'one-writer-wins',
   'loser-409': 'one-writer-wins',
-  'loser-stays': 'one-writer-wins',
-  'loser-stays-unsaid': 'one-writer-wins',
+  'loser-stored': 'one-writer-wins',
+  'loser-stored-silently': 'one-writer-wins',
 
   'put-creates-200': 'put-creates-201',
   'put-not-stored': 'put-creates-201',
@@ -102,13 +102,13 @@ export const FAULTS = {
   'star-ignored': 'if-none-match-star-creates-once',
   'star-race': 'if-none-match-star-creates-once',
   'star-loser-500': 'if-none-match-star-creates-once',
-  'star-loser-stays': 'if-none-match-star-creates-once',
+  'star-loser-stored': 'if-none-match-star-creates-once',
 
   'delete-ignores-if-match': 'delete-with-stale-tag-412',
   'delete-stale-409': 'delete-with-stale-tag-412',
   'delete-412-removes': 'delete-with-stale-tag-412',
 
-  'delete-keeps': 'deleted-is-gone',
+  'delete-keeps-row': 'deleted-is-gone',
   'delete-500': 'deleted-is-gone',
   'gone-is-null': 'deleted-is-gone'
 } as const

@@ -1,215 +1,176 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { matchesIfMatch, matchesWithFault } from './if-match.js'
+import { hashOf, toBody, UserStore, type Row } from './store.js'
 
-/** What a reference server can be made to do wrong, one thing at a time. */
+/** One thing that a reference server does wrong. */
 export type Fault = keyof typeof import('./faults.js').FAULTS
 
-/** What is done differently, and as right. */
+/** What a reference server does differently, and correctly. */
 export interface Style {
   id?: 'number' | 'uuid'
   tag?: 'version' | 'hash' | 'time' | 'weak'
-  /** Of every URL. */
+  /** The start of every path. */
   prefix?: string
-  /** That Location is made absolute with. */
+  /** Makes Location absolute. */
   origin?: string
-  /** What a 201 says. */
+  /** The body of a 201. */
   created?: 'row' | 'nothing' | 'id' | 'message'
   contentLocation?: boolean
-  /** What an update answers. */
+  /** The body of the response to an update. */
   updated?: 'row' | 'nothing'
   /** Default: `required`. */
   precondition?: 'required' | 'optional'
   slow?: boolean
-  smallLetters?: boolean
-  headBare?: boolean
-  listRestless?: boolean
-  /** What GET answers changes by itself. */
-  restless?: boolean
-  /** PUT has to say that it means to create. */
-  putConditional?: boolean
+  /** Stores names in lower case. */
+  lowerCase?: boolean
+  /** HEAD leaves out optional headers. */
+  minimalHead?: boolean
+  /** The list is different each time. */
+  unstableList?: boolean
+  /** The body of GET is different each time. */
+  unstableGet?: boolean
+  /** PUT needs If-None-Match: * to create. */
+  requiresIfNoneMatch?: boolean
 }
 
-interface Row { id: string | number, name: string, password?: string, version: number }
 type Handler = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) => Promise<unknown>
 
-/** A server as HTTP wants it, without the package that is tested, in any style; and with one fault, if wanted. */
+/** A correct server in any style, written without the package that is tested. If wanted, it has one fault. */
 export function referenceServer (style: Style = {}, fault?: Fault): FastifyInstance {
   const { prefix = '', precondition = 'required' } = style
   const is = (name: Fault) => fault === name
-  const rows = new Map<string, Row>()
-  let [clock, posts, reads] = [0, 0, 0]
+  const store = new UserStore(style)
+  const { rows } = store
+  let [posts, reads] = [0, 0]
+  const pathOf = (id: Row['id']) => `${prefix}/users/${id}`
 
-  // Between a read and a write others get their turn.
-  const pause = async () => {
-    // Who writes at the same moment has to be there, however late a busy machine lets them in: turns of the loop bring them.
-    if (style.slow) await setTimeout(5)
-    for (let turn = style.slow ? 50 : 1; turn > 0; turn--) await setImmediate()
-  }
-  const view = ({ id, name }: Row) => ({ id, name })
-  const addressOf = (id: Row['id']) => `${prefix}/users/${id}`
-
-  function tagOf (row: Row): string {
-    switch (style.tag) {
-      case 'hash': return `"${createHash('sha256').update(JSON.stringify(view(row))).digest('hex')}"`
-      case 'time': return `"${Buffer.from(new Date(row.version).toISOString()).toString('base64')}"`
-      case 'weak': return `W/"${row.version}"`
-      default: return `"${row.version}"`
-    }
-  }
-
-  async function find (id: string): Promise<Row | undefined> {
-    await pause()
-    return rows.get(id)
-  }
-
-  /** Writes where the row still is what was read, and nothing where it is not. */
-  async function swap (id: string, before: Row | undefined, { name, password }: Partial<Row>, fixed: Partial<Row> = {}): Promise<Row | undefined> {
-    await pause()
-    const now = rows.get(id)
-    if ((now && tagOf(now)) !== (before && tagOf(before))) return undefined
-    const trimmed = (name ?? before!.name).trim()
-    const row = { id: fixed.id ?? before?.id ?? id, name: style.smallLetters ? trimmed.toLowerCase() : trimmed, password, version: fixed.version ?? ++clock }
-    rows.set(id, row)
-    return row
-  }
-
-  /** Whatever is there. */
-  function overwrite (id: string, { name }: Partial<Row>): Row {
-    const before = rows.get(id)!
-    const row = { ...before, name: name ?? before.name, version: ++clock }
-    rows.set(id, row)
-    return row
-  }
-
-  function valid (body: unknown): body is { name: string } {
+  function isValid (body: unknown): body is { name: string } {
     return typeof (body as Row | null)?.name === 'string'
   }
 
   const app = Fastify({ exposeHeadRoutes: false, forceCloseConnections: true })
-  app.addContentTypeParser('application/merge-patch+json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
-  app.addContentTypeParser('text/plain', { parseAs: 'string' }, async (_request: unknown, body: string) => ({ name: body }))
-  app.addContentTypeParser('multipart/form-data', { parseAs: 'string' }, async (_request: unknown, body: string) => ({ name: /name="name"\r\n\r\n(.*)\r\n/.exec(body)?.[1] }))
+  const parseAs = { parseAs: 'string' } as const
+  app.addContentTypeParser('application/merge-patch+json', parseAs, app.getDefaultJsonParser('error', 'error'))
+  app.addContentTypeParser('text/plain', parseAs, async (_request: unknown, body: string) => ({ name: body }))
+  app.addContentTypeParser('multipart/form-data', parseAs, async (_request: unknown, body: string) => {
+    return { name: /name="name"\r\n\r\n(.*)\r\n/.exec(body)?.[1] }
+  })
 
-  /** @returns why not, where a request must not be performed */
-  function refusal (request: FastifyRequest, before: Row | undefined): number | undefined {
+  /** @returns the status if a precondition forbids the request */
+  function preconditionStatus (request: FastifyRequest, before: Row | undefined): number | undefined {
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
     const { method } = request
     if (ifNoneMatch === '*' && before !== undefined) return is('star-ignored') ? undefined : 412
-    if (before === undefined && style.putConditional && ifMatch === undefined && ifNoneMatch === undefined) return 428
-    if (before === undefined) return ifMatch === undefined ? undefined : 412
-    if (ifMatch === undefined) return precondition === 'required' && !(is('no-428') && method === 'PATCH') ? 428 : undefined
+    if (before === undefined) {
+      if (style.requiresIfNoneMatch && ifMatch === undefined && ifNoneMatch === undefined) return 428
+      return ifMatch === undefined ? undefined : 412
+    }
+    if (ifMatch === undefined) {
+      const isRequired = precondition === 'required' && !(is('no-428') && method === 'PATCH')
+      return isRequired ? 428 : undefined
+    }
     if (is('delete-ignores-if-match') && method === 'DELETE') return undefined
-    return (method === 'PATCH' ? matchesForPatch : matches)(ifMatch, tagOf(before)) ? undefined : 412
+    const etag = store.etagOf(before)
+    const matches = method === 'PATCH' ? matchesWithFault(ifMatch, etag, fault) : matchesIfMatch(ifMatch, etag)
+    return matches ? undefined : 412
   }
 
-  function matches (ifMatch: string, tag: string): boolean {
-    return ifMatch === '*' || (!tag.startsWith('W/') && (ifMatch.match(/(?:W\/)?"[^"]*"/g) as string[] | null)?.includes(tag) === true)
+  const reject = (reply: FastifyReply, status: number) => reply.code(status).send({ statusCode: status })
+  const sendRow = (reply: FastifyReply, row: Row, status: number) => {
+    return reply.code(status).header('etag', store.etagOf(row)).send(toBody(row))
   }
-
-  /** The same, where it is not to be wrong. */
-  function matchesForPatch (ifMatch: string, tag: string): boolean {
-    const bare = (text: string) => text.trim().replace(/^(W\/)?"?|"$/g, '')
-    if (is('if-match-ignored')) return true
-    if (is('if-match-without-quotes')) return ifMatch === bare(tag)
-    if (is('weak-comparison')) return (ifMatch.match(/"[^"]*"/g) as string[] | null)?.includes(tag) === true
-    if (is('list-split-at-commas')) return !ifMatch.startsWith('W/') && ifMatch.split(',').map(bare).includes(bare(tag))
-    if (is('no-list')) return ifMatch === tag
-    if (is('first-of-list')) return ifMatch.split(', ')[0] === tag
-    return matches(ifMatch, tag)
-  }
-
-  const refuse = (reply: FastifyReply, status: number) => reply.code(status).send({ statusCode: status })
-  const answer = (reply: FastifyReply, row: Row, status: number) => reply.code(status).header('etag', tagOf(row)).send(view(row))
 
   app.post(`${prefix}/users`, async (request, reply) => {
     const number = ++posts
-    if (!valid(request.body)) {
+    if (!isValid(request.body)) {
       if (is('invalid-201')) request.body = { name: 'nobody' }
-      if (is('invalid-stored')) await swap('nobody', undefined, { name: 'nobody' })
+      if (is('invalid-stored')) await store.compareAndSwap('nobody', undefined, { name: 'nobody' })
       if (is('invalid-500')) throw new Error('no name')
-      if (is('invalid-location')) reply.header('location', addressOf('nobody'))
-      if (!is('invalid-201')) return refuse(reply, 400)
+      if (is('invalid-location')) reply.header('location', pathOf('nobody'))
+      if (!is('invalid-201')) return reject(reply, 400)
     }
     if (number > 2 && is('second-500')) throw new Error('duplicate key')
     const id = style.id === 'uuid' ? randomUUID() : rows.size + 1
-    const row = (await swap(String(id), undefined, request.body as Row, { id, version: style.tag === 'time' ? ++clock : 1 }))!
-    clock = Math.max(clock, row.version)
-    return created(reply, row, request.body as Row, number)
+    const version = style.tag === 'time' ? store.nextVersion() : 1
+    const row = (await store.compareAndSwap(String(id), undefined, request.body as Row, { id, version }))!
+    return sendCreated(reply, row, request.body as Row, number)
   })
 
-  function created (reply: FastifyReply, row: Row, sent: Row, number: number): FastifyReply {
+  function sendCreated (reply: FastifyReply, row: Row, sent: Row, number: number): FastifyReply {
     const { id } = row
-    reply.code(is('200-for-201') || (is('second-200') && number > 2) ? 200 : is('202-for-201') ? 202 : 201)
+    const is200 = is('200-for-201') || (is('second-200') && number > 2)
+    reply.code(is200 ? 200 : is('202-for-201') ? 202 : 201)
     for (const location of locations(id, number)) reply.raw.appendHeader('location', location)
-    const etag = tagOf(row)
     if (is('etag-unquoted')) reply.header('etag', row.version)
     else if (is('etag-single-quotes')) reply.header('etag', `'${row.version}'`)
-    else if (is('etag-of-the-answer')) reply.header('etag', `"${createHash('sha256').update(JSON.stringify(view(row))).digest('hex')}"`)
-    else if (!is('no-etag')) reply.header('etag', etag)
-    if (style.contentLocation || is('content-location-lies')) reply.header('content-location', addressOf(id))
-    if (is('content-location-lies')) return reply.send({ ok: true })
-    if (is('echoes-the-request')) return reply.send({ ...view(row), name: sent.name })
-    if (is('leaks-password')) return reply.send({ ...view(row), password: row.password })
+    else if (is('etag-of-the-response')) reply.header('etag', hashOf(row))
+    else if (!is('no-etag')) reply.header('etag', store.etagOf(row))
+    if (style.contentLocation || is('content-location-wrong')) reply.header('content-location', pathOf(id))
+    if (is('content-location-wrong')) return reply.send({ ok: true })
+    if (is('echoes-the-request')) return reply.send({ ...toBody(row), name: sent.name })
+    if (is('leaks-password')) return reply.send({ ...toBody(row), password: row.password })
     if (is('leaks-password-beside-id')) return reply.send({ id, password: row.password })
-    if (is('leaks-hash')) return reply.send({ ...view(row), hash: 'x' })
-    if (style.restless) return reply.send({ ...view(row), reads: 0 })
+    if (is('leaks-hash')) return reply.send({ ...toBody(row), hash: 'x' })
+    if (style.unstableGet) return reply.send({ ...toBody(row), reads: 0 })
     switch (style.created) {
       case 'nothing': return reply.send()
       case 'id': return reply.send({ id })
-      case 'message': return reply.send({ message: `User ${id} was created`, id, url: addressOf(id) })
-      default: return reply.send(view(row))
+      case 'message': return reply.send({ message: `User ${id} was created`, id, url: pathOf(id) })
+      default: return reply.send(toBody(row))
     }
   }
 
   function locations (id: Row['id'], number: number): string[] {
     switch (fault) {
       case 'no-location': return []
-      case 'second-without-location': return number > 2 ? [] : [addressOf(id)]
+      case 'second-without-location': return number > 2 ? [] : [pathOf(id)]
       case 'location-empty': return ['']
       case 'location-bare-id': return [String(id)]
       case 'location-relative': return [`users/${id}`]
       case 'location-double-slash': return [`//users/${id}`]
-      case 'location-space': return [`${addressOf(id)}?name=ann lee`]
-      case 'location-non-ascii': return [`${addressOf(id)}?name=änn`]
-      case 'location-bare-percent': return [`${addressOf(id)}?share=100%`]
-      case 'location-fragment': return [`${addressOf(id)}#top`]
-      case 'location-twice': return [addressOf(id), `/people/${id}`]
-      case 'location-bad-host': return [`http://a:b:c${addressOf(id)}`]
+      case 'location-space': return [`${pathOf(id)}?name=ann lee`]
+      case 'location-non-ascii': return [`${pathOf(id)}?name=änn`]
+      case 'location-bare-percent': return [`${pathOf(id)}?share=100%`]
+      case 'location-fragment': return [`${pathOf(id)}#top`]
+      case 'location-twice': return [pathOf(id), `/people/${id}`]
+      case 'location-bad-host': return [`http://a:b:c${pathOf(id)}`]
       case 'location-ftp': return [`ftp://files.example/${id}`]
       case 'location-collection': return [`${prefix}/users`]
-      case 'location-wrong-id': return [addressOf(`${id}000`)]
+      case 'location-wrong-id': return [pathOf(`${id}000`)]
       case 'location-without-prefix': return [`/users/${id}`]
-      case 'location-undefined': return [addressOf('undefined')]
-      case 'location-always-the-same': return [addressOf(2)]
-      case 'location-of-the-one-before': return [addressOf(Number(id) - 1)]
-      default: return [`${style.origin ?? ''}${addressOf(id)}`]
+      case 'location-undefined': return [pathOf('undefined')]
+      case 'location-always-the-same': return [pathOf(2)]
+      case 'location-of-the-previous-row': return [pathOf(Number(id) - 1)]
+      default: return [`${style.origin ?? ''}${pathOf(id)}`]
     }
   }
 
-  app.get(`${prefix}/users`, async () => style.listRestless ? { at: ++reads } : [...rows.values()].map(view))
+  app.get(`${prefix}/users`, async () => style.unstableList ? { at: ++reads } : [...rows.values()].map(toBody))
 
   const get: Handler = async (request, reply) => {
-    const row = await find(request.params.id)
-    if (is('written-after-the-201') && ++reads === 1) return refuse(reply, 404)
-    if (row === undefined) return is('gone-is-null') ? reply.send(null) : refuse(reply, 404)
-    const isNotModified = request.headers['if-none-match'] === tagOf(row) && !is('if-none-match-ignored')
+    const row = await store.find(request.params.id)
+    if (is('written-after-the-201') && ++reads === 1) return reject(reply, 404)
+    if (row === undefined) return is('gone-is-null') ? reply.send(null) : reject(reply, 404)
+    const isNotModified = request.headers['if-none-match'] === store.etagOf(row) && !is('if-none-match-ignored')
+    const isWithoutEtag = is('get-without-etag') || (is('tag-lost') && row.version > 1) ||
+      (is('304-without-etag') && isNotModified)
     reply.code(isNotModified ? 304 : 200)
     if (!(isNotModified && is('304-without-vary'))) reply.header('vary', 'accept')
     if (!(isNotModified && is('304-without-cache-control'))) reply.header('cache-control', 'no-cache')
-    if (!(isNotModified && is('304-without-etag')) && !is('get-without-etag') && !(is('tag-lost') && row.version > 1)) reply.header('etag', tagOf(row))
+    if (!isWithoutEtag) reply.header('etag', store.etagOf(row))
     if (isNotModified) return reply.send()
-    return reply.send(style.restless ? { ...view(row), reads: ++reads } : view(row))
+    return reply.send(style.unstableGet ? { ...toBody(row), reads: ++reads } : toBody(row))
   }
   app.get(`${prefix}/users/:id`, get)
 
   const head: Handler = async (request, reply) => {
-    const row = await find(request.params.id)
-    if (row === undefined || is('head-404')) return refuse(reply, 404)
-    if (is('head-405')) return refuse(reply, 405)
-    if (style.headBare) return reply.send()
-    reply.header('etag', is('head-other-etag') ? '"head"' : tagOf(row))
-    reply.header('content-length', is('head-length-0') ? 0 : Buffer.byteLength(JSON.stringify(view(row))))
+    const row = await store.find(request.params.id)
+    if (row === undefined || is('head-404')) return reject(reply, 404)
+    if (is('head-405')) return reject(reply, 405)
+    if (style.minimalHead) return reply.send()
+    reply.header('etag', is('head-other-etag') ? '"head"' : store.etagOf(row))
+    reply.header('content-length', is('head-length-0') ? 0 : Buffer.byteLength(JSON.stringify(toBody(row))))
     return reply.type('application/json; charset=utf-8').send()
   }
   app.head(`${prefix}/users/:id`, head)
@@ -217,67 +178,70 @@ export function referenceServer (style: Style = {}, fault?: Fault): FastifyInsta
   app.patch<{ Params: { id: string } }>(`${prefix}/users/:id`, async (request, reply) => {
     const { id } = request.params
     const sent = request.body as Partial<Row>
-    const before = await find(id)
-    if (before === undefined) return refuse(reply, 404)
-    const status = refusal(request, before)
+    const before = await store.find(id)
+    if (before === undefined) return reject(reply, 404)
+    const status = preconditionStatus(request, before)
     if (status === 412) {
-      if (is('stale-stored')) await swap(id, before, sent, { version: before.version })
-      if (is('stale-moves-version')) await swap(id, before, {})
-      if (is('stale-409')) return refuse(reply, 409)
+      if (is('stale-stored')) await store.compareAndSwap(id, before, sent, { version: before.version })
+      if (is('stale-changes-version')) await store.compareAndSwap(id, before, {})
+      if (is('stale-409')) return reject(reply, 409)
       if (is('stale-500')) throw new Error('stale')
-      if (is('stale-428')) return refuse(reply, 428)
+      if (is('stale-428')) return reject(reply, 428)
     }
-    if (status === 428 && is('428-stored')) await swap(id, before, sent)
-    if (status === 428 && is('400-for-428')) return refuse(reply, 400)
-    if (status !== undefined) return refuse(reply, status)
-    if (is('update-not-stored')) return reply.send({ ...view(before), ...sent })
-    const saved = await swap(id, before, is('update-moves-version-alone') ? {} : sent, is('tag-stays') ? { version: before.version } : {})
-    if (saved === undefined) return lost(reply, id, sent)
-    if (is('update-removes')) rows.delete(id)
-    if (is('update-answers-old-tag')) return answer(reply, { ...saved, version: before.version }, 200)
-    return style.updated === 'nothing' || is('loser-stays-unsaid') ? reply.code(204).send() : answer(reply, saved, 200)
+    if (status === 428 && is('428-stored')) await store.compareAndSwap(id, before, sent)
+    if (status === 428 && is('400-for-428')) return reject(reply, 400)
+    if (status !== undefined) return reject(reply, status)
+    if (is('update-not-stored')) return reply.send({ ...toBody(before), ...sent })
+    const written = is('update-changes-version-only') ? {} : sent
+    const saved = await store.compareAndSwap(id, before, written, is('tag-stays') ? { version: before.version } : {})
+    if (saved === undefined) return sendLostPatch(reply, id, sent)
+    if (is('update-deletes')) rows.delete(id)
+    if (is('update-returns-old-tag')) return sendRow(reply, { ...saved, version: before.version }, 200)
+    const isWithoutBody = style.updated === 'nothing' || is('loser-stored-silently')
+    return isWithoutBody ? reply.code(204).send() : sendRow(reply, saved, 200)
   })
 
-  async function lost (reply: FastifyReply, id: string, sent: Partial<Row>): Promise<unknown> {
-    if (is('check-then-write')) return answer(reply, overwrite(id, sent), 200)
+  async function sendLostPatch (reply: FastifyReply, id: string, sent: Partial<Row>): Promise<unknown> {
+    if (is('check-then-write')) return sendRow(reply, store.overwrite(id, sent), 200)
     if (is('loser-500')) throw new Error('could not serialize access')
-    if (is('loser-409')) return refuse(reply, 409)
-    if (is('loser-stays')) overwrite(id, sent)
-    if (is('loser-stays-unsaid')) await swap(id, rows.get(id), sent, { version: rows.get(id)!.version })
-    return refuse(reply, 412)
+    if (is('loser-409')) return reject(reply, 409)
+    if (is('loser-stored')) store.overwrite(id, sent)
+    const now = rows.get(id)!
+    if (is('loser-stored-silently')) await store.compareAndSwap(id, now, sent, { version: now.version })
+    return reject(reply, 412)
   }
 
   app.put<{ Params: { id: string } }>(`${prefix}/users/:id`, async (request, reply) => {
     const { id } = request.params
-    if (!valid(request.body)) return refuse(reply, 400)
-    const before = await find(id)
-    const status = refusal(request, before)
-    if (status !== undefined) return refuse(reply, status)
+    if (!isValid(request.body)) return reject(reply, 400)
+    const before = await store.find(id)
+    const status = preconditionStatus(request, before)
+    if (status !== undefined) return reject(reply, status)
     if (is('put-not-stored')) return reply.code(201).send({ id, name: request.body.name })
-    const saved = await swap(id, before, request.body)
-    if (saved === undefined) return putLost(reply, id, request.body)
-    if (is('put-location-elsewhere')) reply.header('location', addressOf(`${id}0`))
-    if (before === undefined) return answer(reply, saved, is('put-creates-200') ? 200 : 201)
-    return style.updated === 'nothing' ? reply.code(204).send() : answer(reply, saved, is('put-again-201') ? 201 : 200)
+    const saved = await store.compareAndSwap(id, before, request.body)
+    if (saved === undefined) return sendLostPut(reply, id, request.body)
+    if (is('put-location-elsewhere')) reply.header('location', pathOf(`${id}0`))
+    if (before === undefined) return sendRow(reply, saved, is('put-creates-200') ? 200 : 201)
+    return style.updated === 'nothing' ? reply.code(204).send() : sendRow(reply, saved, is('put-again-201') ? 201 : 200)
   })
 
-  async function putLost (reply: FastifyReply, id: string, sent: { name: string }): Promise<unknown> {
-    if (is('star-race')) return answer(reply, overwrite(id, sent), 201)
+  async function sendLostPut (reply: FastifyReply, id: string, sent: { name: string }): Promise<unknown> {
+    if (is('star-race')) return sendRow(reply, store.overwrite(id, sent), 201)
     if (is('star-loser-500')) throw new Error('duplicate key')
-    if (is('star-loser-stays')) overwrite(id, sent)
-    return refuse(reply, 412)
+    if (is('star-loser-stored')) store.overwrite(id, sent)
+    return reject(reply, 412)
   }
 
   app.delete<{ Params: { id: string } }>(`${prefix}/users/:id`, async (request, reply) => {
     const { id } = request.params
-    const before = await find(id)
-    if (before === undefined) return refuse(reply, 404)
-    const status = refusal(request, before)
+    const before = await store.find(id)
+    if (before === undefined) return reject(reply, 404)
+    const status = preconditionStatus(request, before)
     if (status === 412 && is('delete-412-removes')) rows.delete(id)
-    if (status === 412 && is('delete-stale-409')) return refuse(reply, 409)
-    if (status !== undefined) return refuse(reply, status)
+    if (status === 412 && is('delete-stale-409')) return reject(reply, 409)
+    if (status !== undefined) return reject(reply, status)
     if (is('delete-500')) throw new Error('foreign key')
-    if (!is('delete-keeps')) rows.delete(id)
+    if (!is('delete-keeps-row')) rows.delete(id)
     return reply.code(204).send()
   })
 
