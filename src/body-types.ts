@@ -11,9 +11,12 @@ export interface CreationTypeError<Reason extends string> {
   [reason]: Reason
 }
 
-/** The body that a route's types allow for a status: `Reply` of its generics, else its response schemas, else anything. */
+/** The body that a route's types allow for a status: `Reply` of its generics, else its response schemas, else any. */
 export type BodyFor<
-  RouteGeneric extends RouteGenericInterface, Schema extends FastifySchema, Provider extends FastifyTypeProvider, Status extends number
+  RouteGeneric extends RouteGenericInterface,
+  Schema extends FastifySchema,
+  Provider extends FastifyTypeProvider,
+  Status extends number
 > =
   unknown extends RouteGeneric['Reply']
     ? Schema extends { response: infer Responses } ? BodyOfSchema<ForStatus<Responses, Status>, Provider> : unknown
@@ -56,7 +59,8 @@ export type OkBody<Body, Config, Given> =
   unknown extends Described<Given, Config> ? Body : DescribedBody<Body, Config, Given> | null | undefined
 
 /** What exists at the target of a request. */
-export type CurrentOf<Config> = (Config extends { resource: Resource<infer Value> } ? Value | Validators : Validators) | null | undefined
+export type CurrentOf<Config> =
+  (Config extends { resource: Resource<infer Value> } ? Value | Validators : Validators) | null | undefined
 
 /** The body of an upsert is the same for 201 and 200. */
 export type UpsertedBody<Created, Replaced, Config, Given> =

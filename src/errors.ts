@@ -11,13 +11,24 @@ type PackageError<Code extends string, Status extends number, Args extends unkno
  * @example
  * ```ts
  * app.setErrorHandler((error, request, reply) => {
- *   if (error instanceof FST_CREATED_VIOLATION) request.log.error(error)
+ *   if (error instanceof FST_CREATED_VIOLATION) metrics.violations.inc({ rule: error.rule })
  *   return reply.send(error)
  * })
  * ```
  */
-export const FST_CREATED_VIOLATION: PackageError<'FST_CREATED_VIOLATION', 500, [message: string]> =
-  createError('FST_CREATED_VIOLATION', '%s', 500)
+export const FST_CREATED_VIOLATION = createError('FST_CREATED_VIOLATION', '%s', 500) as FastifyErrorConstructor<
+  { code: 'FST_CREATED_VIOLATION', statusCode: 500 } & ViolationDetails, [message: string]
+>
+
+/** What an {@link FST_CREATED_VIOLATION} has beside its message. */
+export interface ViolationDetails {
+  /** The id of the rule. */
+  rule: string
+  /** The section that requires it. */
+  spec: string
+  /** The method of the request, and the pattern of the route, such as `/users/:id`. */
+  route: { method: string, url: string }
+}
 
 /** An option of the plugin, of a route, of `resource()`, or of a scenario is unknown or has a wrong value. */
 export const FST_CREATED_OPTION_INVALID: PackageError<
@@ -65,11 +76,19 @@ export const FST_CREATED_PRECONDITION_MALFORMED: PackageError<
 
 /** The resource changed during the request, which had no precondition that could have failed (RFC 5789 section 2.2). */
 export const FST_CREATED_LOST_UPDATE: PackageError<'FST_CREATED_LOST_UPDATE', 409, []> =
-  createError('FST_CREATED_LOST_UPDATE', 'The resource has changed during this request. Fetch it again before updating.', 409)
+  createError(
+    'FST_CREATED_LOST_UPDATE',
+    'The resource has changed during this request. Fetch it again before updating.',
+    409
+  )
 
 /** A PUT with Content-Range is a part of a representation, which would replace the whole (RFC 9110 section 14.5). */
 export const FST_CREATED_CONTENT_RANGE: PackageError<'FST_CREATED_CONTENT_RANGE', 400, []> =
-  createError('FST_CREATED_CONTENT_RANGE', 'PUT replaces the whole resource. Send all of it, without Content-Range.', 400)
+  createError(
+    'FST_CREATED_CONTENT_RANGE',
+    'PUT replaces the whole resource. Send all of it, without Content-Range.',
+    400
+  )
 
 /** A precondition of the request is false (RFC 9110 section 15.5.13). The current ETag is in the response. */
 export const FST_CREATED_PRECONDITION_FAILED: PackageError<'FST_CREATED_PRECONDITION_FAILED', 412, [field: string]> =
@@ -84,8 +103,13 @@ const REQUEST_ERRORS = [
   FST_CREATED_PRECONDITION_MALFORMED, FST_CREATED_LOST_UPDATE, FST_CREATED_CONTENT_RANGE
 ]
 
+interface RequestError extends Error {
+  statusCode: number
+  headers?: Record<string, string>
+}
+
 /** Whether an error is this package's response to a request, with a status of 4xx. */
-export function isRequestError (error: unknown): error is Error & { statusCode: number, headers?: Record<string, string> } {
+export function isRequestError (error: unknown): error is RequestError {
   return REQUEST_ERRORS.some((requestError) => error instanceof requestError)
 }
 
@@ -108,7 +132,10 @@ export function withHeaders<T extends Error> (error: T, headers: Record<string, 
 /** One error for all that stops the boot, so that they can be fixed at once. */
 export function togetherAtBoot (errors: readonly Error[]): Error {
   const [first, ...others] = errors
-  if (others.length > 0) first.message += `\n${others.length} more:\n${others.map(({ message }) => `- ${message}`).join('\n')}`
+  if (others.length > 0) {
+    const lines = others.map(({ message }) => `- ${message}`)
+    first.message += `\n${others.length} more:\n${lines.join('\n')}`
+  }
   return first
 }
 
@@ -117,7 +144,8 @@ const VERSIONS = 'a number, a bigint, a string or null for an ETag; a valid Date
 /** @param failed what failed, as in "An ETag cannot be made" */
 export function versionInvalid (failed: string, { found, fix }: { found: string, fix: string }): Error {
   const details = `${failed}. Found: ${found}. Required: ${VERSIONS}. Fix: ${fix}`
-  return withDetails(new FST_CREATED_VERSION_INVALID(isProduction() ? `${failed}. The log has the details` : details), details)
+  const message = isProduction() ? `${failed}. The log has the details` : details
+  return withDetails(new FST_CREATED_VERSION_INVALID(message), details)
 }
 
 export function isProduction (): boolean {

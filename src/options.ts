@@ -49,7 +49,10 @@ export interface CreatedRouteOptions {
   precondition?: Precondition
   /** As the plugin's option, for this route. */
   prefer?: boolean
-  /** Whether the body of a 201 is what GET on the new URL returns: sets Content-Location (RFC 9110 section 8.7). Default: `false`. */
+  /**
+   * Whether the body of a 201 is what GET on the new URL returns: sets Content-Location (RFC 9110 section 8.7).
+   * Default: `false`.
+   */
   contentLocation?: boolean
   /** The severities of single rules on this route, which win over the plugin's. Default: none. */
   rules?: RuleSeverities
@@ -70,9 +73,13 @@ const EnforcementSchema = literals(['throw', 'log'])
 const PreconditionSchema = literals(['optional', 'required'])
 const BooleanSchema = Type.Boolean({ allowed: 'true or false', example: 'true' })
 const OriginSchema = Type.String({
-  allowed: 'an origin without a path or a trailing slash', example: "'https://api.example.com'"
+  allowed: 'an origin without a path or a trailing slash',
+  example: "'https://api.example.com'"
 })
-const BasePathSchema = Type.String({ allowed: 'a path that begins with "/" and does not end with it', example: "'/api'" })
+const BasePathSchema = Type.String({
+  allowed: 'a path that begins with "/" and does not end with it',
+  example: "'/api'"
+})
 const RulesSchema = Type.Unsafe<RuleSeverities>(
   Type.Partial(Type.Object(Object.fromEntries(RULES.map(({ id }) => [id, SeveritySchema])), {
     ...closed, allowed: 'an object of severities', example: "{ 'created-etag': 'error' }"

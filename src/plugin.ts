@@ -1,5 +1,6 @@
 import type {
-  DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, HookHandlerDoneFunction, onSendHookHandler, preHandlerHookHandler
+  DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, HookHandlerDoneFunction,
+  onSendHookHandler, preHandlerHookHandler
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { FST_CREATED_ALREADY_REGISTERED } from './errors.js'
@@ -41,8 +42,9 @@ const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) =
   const notFoundRoute = addFallback('(no route)')
   const lateRoutes = new LateRoutes(app, addFallback)
   const fallbackRoute: FallbackRoute = (request) => request.is404 ? notFoundRoute : lateRoutes.routeOf(request)
+  const { reporter: urlForReporter } = addFallback('app.urlFor()')
   const urlForRoute = (declared: DeclaredRoute) =>
-    new CheckedRoute(declared, settings, notFoundRoute.reporter, router, routes.canonicalRoutes)
+    new CheckedRoute(declared, settings, urlForReporter, router, routes.canonicalRoutes)
 
   const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(fallbackRoute)
   app.decorateReply('created', created)
@@ -70,20 +72,25 @@ const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) =
 
     if (settings.problemDetails) options.errorHandler = problemDetailsHandler(options.errorHandler)
     if (rejectsRanges(route)) {
-      const preHandler: preHandlerHookHandler = (request, _reply, done) => finish(done, contentRangeError(route, request))
+      const preHandler: preHandlerHookHandler = (request, _reply, done) => {
+        finish(done, contentRangeError(route, request))
+      }
       options.preHandler = append(options.preHandler, preHandler)
     }
     // After the route's own hooks, and the one that Fastify adds to its HEAD routes.
     const onSend: onSendHookHandler = (request, reply, payload, done) => {
       if (request.method === 'HEAD') fixNotModifiedLength(reply)
-      finish(done, route.isDisabled ? undefined : checkResponse(route, request, reply, payload))
+      finish(done, checkResponse(route, request, reply, payload))
     }
     options.onSend = append(options.onSend, onSend)
   })
 
   // For responses without such a route: of routes declared before the plugin had loaded, and if no route matched.
   app.addHook('onSend', (request, reply, payload, done) => {
-    finish(done, request.is404 ? checkResponse(notFoundRoute, request, reply, payload) : lateRoutes.check(request, reply, payload))
+    const error = request.is404
+      ? checkResponse(notFoundRoute, request, reply, payload)
+      : lateRoutes.check(request, reply, payload)
+    finish(done, error)
   })
   app.addHook('onError', (request, reply, error, done) => {
     prepareError(routeOf(request, fallbackRoute), request, reply, error)
@@ -118,9 +125,14 @@ function finish (done: DoneFuncWithErrOrRes | HookHandlerDoneFunction, error: Er
 
 function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): void {
   const consequence = enforcement === 'throw' ? 'responds 500' : 'is logged, and the response is sent'
-  app.log.info(`fastify-created: profile ${profile}, enforcement ${enforcement}: a broken rule of severity error ${consequence}`)
+  app.log.info(
+    `fastify-created: profile ${profile}, enforcement ${enforcement}: a broken rule of severity error ${consequence}`
+  )
   if (app.hasPlugin('@fastify/etag')) {
-    app.log.info('fastify-created: @fastify/etag responds 304 to every method and to errors, and knows no lists: register it with replyWith304: false')
+    app.log.info(
+      'fastify-created: @fastify/etag responds 304 to every method and to errors, and knows no lists: ' +
+        'register it with replyWith304: false'
+    )
   }
 }
 
@@ -130,8 +142,8 @@ function logAtBoot (app: FastifyInstance, { enforcement, profile }: Settings): v
  *
  * @throws FST_CREATED_OPTION_INVALID if an option is unknown or wrong: `register` rejects
  * @throws FST_CREATED_ALREADY_REGISTERED if it is registered twice in one scope
- * @throws FST_CREATED_VIOLATION if routes were declared before it and the rule `late-route` is an error, as in `strict`;
- *   by `ready()`, if the resource of a route has no canonical route, or its URL cannot be filled
+ * @throws FST_CREATED_VIOLATION if routes were declared before it and the rule `late-route` is an error, as in
+ *   `strict`; by `ready()`, if the resource of a route has no canonical route, or its URL cannot be filled
  * @example
  * ```ts
  * import Fastify from 'fastify'

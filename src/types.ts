@@ -1,6 +1,6 @@
 import type {
-  FastifyBaseLogger, FastifySchema, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression,
-  RawServerBase, RouteGenericInterface
+  FastifyBaseLogger, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerBase,
+  RouteGenericInterface
 } from 'fastify'
 import type {
   AcceptedArguments, BodyFor, CreatedArguments, CurrentOf, DescribedBody, OkBody, UpsertedBody, ValueOf
@@ -49,7 +49,7 @@ declare module 'fastify' {
     RouteGeneric extends RouteGenericInterface,
     RawServer extends RawServerBase,
     RawRequest extends RawRequestDefaultExpression<RawServer>,
-    SchemaCompiler extends FastifySchema,
+    SchemaCompiler extends import('fastify').FastifySchema,
     TypeProvider extends FastifyTypeProvider,
     ContextConfig,
     Logger extends FastifyBaseLogger,
@@ -77,8 +77,10 @@ declare module 'fastify' {
      *   `{ etag, lastModified }`; `null` or `undefined` if nothing exists
      * @throws FST_CREATED_NOT_FOUND (404) for PATCH and DELETE if nothing exists
      * @throws FST_CREATED_PRECONDITION_FAILED (412), with the current ETag
-     * @throws FST_CREATED_PRECONDITION_REQUIRED (428) if one is required, something exists, and the request has none that names its version
-     * @throws FST_CREATED_PRECONDITION_MALFORMED (400) if If-Match or If-None-Match of an unsafe method cannot be parsed
+     * @throws FST_CREATED_PRECONDITION_REQUIRED (428) if one is required, something exists, and the request has none
+     *   that names its version
+     * @throws FST_CREATED_PRECONDITION_MALFORMED (400) if If-Match or If-None-Match of an unsafe method cannot be
+     *   parsed
      * @throws FST_CREATED_VERSION_INVALID (500) if `current` has no version
      * @example
      * ```ts
@@ -115,7 +117,7 @@ declare module 'fastify' {
     RawRequest extends RawRequestDefaultExpression<RawServer>,
     RawReply extends RawReplyDefaultExpression<RawServer>,
     ContextConfig,
-    SchemaCompiler extends FastifySchema,
+    SchemaCompiler extends import('fastify').FastifySchema,
     TypeProvider extends FastifyTypeProvider,
     ReplyType
   > {
@@ -124,7 +126,8 @@ declare module 'fastify' {
      * reply is touched.
      *
      * @param body its representation; `null` or `undefined` is an empty body
-     * @param init what the route's resource does not give; it wins over the resource
+     * @param resourceOrLocationAndEtag what the route's resource does not give; it wins over the resource. It can be
+     *   left out if TypeScript knows the `config.resource` of the route
      * @throws FST_CREATED_VIOLATION if `location` or `etag` is missing or wrong, and enforcement is `throw`
      * @example
      * ```ts
@@ -139,7 +142,7 @@ declare module 'fastify' {
      */
     created<Value = never> (
       body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, ContextConfig, Value>,
-      ...init: CreatedArguments<ContextConfig, CreatedInit, CreatedByResource<Value>, Value>
+      ...resourceOrLocationAndEtag: CreatedArguments<ContextConfig, CreatedInit, CreatedByResource<Value>, Value>
     ):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
@@ -166,8 +169,8 @@ declare module 'fastify' {
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
-     * Sends 201 if a PUT has created, and 200 if it has replaced (RFC 9110 section 9.3.4). The URL of the request is that
-     * of the resource, so there is no Location.
+     * Sends 201 if a PUT has created, and 200 if it has replaced (RFC 9110 section 9.3.4). The URL of the request is
+     * that of the resource, so there is no Location.
      *
      * @throws FST_CREATED_VIOLATION if `created` is not a boolean, or the ETag is wrong, and enforcement is `throw`
      * @example
@@ -177,15 +180,17 @@ declare module 'fastify' {
      */
     upserted<Value = never> (
       body: UpsertedBody<
-        BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>,
-        ContextConfig, Value
+        BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>,
+        BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 200>,
+        ContextConfig,
+        Value
       >,
       init: UpsertedInit<Value>
     ): FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
-     * Sends 202: the work goes on, and Location is the URL of its status monitor (RFC 9110 section 15.3.3). On a route with
-     * a resource, the body is the status, and its URL the monitor.
+     * Sends 202: the work goes on, and Location is the URL of its status monitor (RFC 9110 section 15.3.3). On a route
+     * with a resource, the body is the status, and its URL the monitor.
      *
      * @throws FST_CREATED_VIOLATION if `location` or `retryAfter` is wrong, and enforcement is `throw`
      * @example
@@ -198,7 +203,7 @@ declare module 'fastify' {
      */
     accepted<Value = never> (
       body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, ContextConfig, Value>,
-      ...init: AcceptedArguments<ContextConfig, AcceptedInit, AcceptedByResource<Value>, Value>
+      ...resourceOrLocation: AcceptedArguments<ContextConfig, AcceptedInit, AcceptedByResource<Value>, Value>
     ):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 

@@ -1,103 +1,335 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import created, { type PluginOptions } from '../src/index.js'
+import fastifyCreated, { type FastifyCreatedOptions } from '../src/index.js'
+import { setNodeEnv } from './node-env.js'
 import { guarded } from './support.js'
 
-const wrong: Array<[says: string, options: unknown, path: string, found: RegExp, allowed: RegExp]> = [
-  ['an unknown name', { profil: 'strict' }, 'profil', /unknown \(its value is "strict"\)/, /profile, rules, enforcement, origin, basePath, allowedOrigins, precondition, prefer, problemDetails, onViolation/],
-  ['an unknown profile', { profile: 'lax' }, 'profile', /"lax"/, /"recommended", "strict"/],
-  ['an unknown enforcement', { enforcement: 'warn' }, 'enforcement', /"warn"/, /"throw", "log"/],
-  ['an unknown rule', { rules: { 'created-locaton': 'off' } }, 'rules/created-locaton', /unknown/, /below rules: .*created-location/],
-  ['an unknown severity', { rules: { 'created-location': 'fatal' } }, 'rules/created-location', /"fatal"/, /"off", "warn", "error"/],
-  ['a severity that is no string', { rules: { 'created-location': 2 } }, 'rules/created-location', /2/, /"off", "warn", "error"/],
-  ['rules that are no object', { rules: ['created-location'] }, 'rules', /\[ 'created-location' \]/, /an object of options/],
-  ['an origin with a path', { origin: 'https://api.example.com/v1' }, 'origin', /v1/, /here that is "https:\/\/api\.example\.com"/],
-  ['an origin with a trailing slash', { origin: 'https://api.example.com/' }, 'origin', /com\/"/, /here that is "https:\/\/api\.example\.com"/],
-  ['an origin in upper case', { origin: 'https://API.example.com' }, 'origin', /API/, /here that is "https:\/\/api\.example\.com"/],
-  ['a host for an origin', { origin: 'api.example.com' }, 'origin', /api\.example\.com/, /an origin such as/],
-  ['an origin of another scheme', { origin: 'ftp://api.example.com' }, 'origin', /ftp/, /an origin such as/],
-  ['a URL for an origin', { origin: new URL('https://api.example.com') }, 'origin', /URL/, /an origin such as/],
-  ['a basePath without a slash', { basePath: 'api' }, 'basePath', /"api"/, /begins with "\/"/],
-  ['a basePath with a trailing slash', { basePath: '/api/' }, 'basePath', /"\/api\/"/, /does not end with it/],
-  ['a basePath that is only a slash', { basePath: '/' }, 'basePath', /"\/"/, /does not end with it/],
-  ['a basePath with a query', { basePath: '/api?x' }, 'basePath', /x/, /begins with "\/"/],
-  ['a basePath with a dot segment', { basePath: '/a/../b' }, 'basePath', /\.\./, /begins with "\/"/],
-  ['a basePath that is an origin', { basePath: 'https://a.example/b' }, 'basePath', /https/, /begins with "\/"/],
-  ['one allowed origin without a list', { allowedOrigins: 'https://a.example' }, 'allowedOrigins', /a\.example/, /a list of origins/],
-  ['a wrong one among allowed origins', { allowedOrigins: ['https://a.example', 'b.example'] }, 'allowedOrigins/1', /b\.example/, /an origin such as/],
-  ['a number among allowed origins', { allowedOrigins: [7] }, 'allowedOrigins/0', /7/, /an origin such as/],
-  ['an unknown precondition', { precondition: 'always' }, 'precondition', /"always"/, /"optional", "required"/],
-  ['a precondition that is a boolean', { precondition: true }, 'precondition', /true/, /"optional", "required"/],
-  ['a preference for prefer', { prefer: 'minimal' }, 'prefer', /"minimal"/, /true or false/],
-  ['problemDetails that is no boolean', { problemDetails: 1 }, 'problemDetails', /1/, /true or false/],
-  ['an onViolation that is no function', { onViolation: true }, 'onViolation', /true/, /a function/]
+interface Wrong { what: string, path: string, found: RegExp, required: string | RegExp, fix: string | RegExp }
+
+const AN_ORIGIN = 'an origin without a path or a trailing slash'
+const A_PATH = 'a path that begins with "/" and does not end with it'
+const set = (option: string) => `app.register(fastifyCreated, { ${option} })`
+
+const wrong: Array<Wrong & { options: unknown }> = [
+  {
+    what: 'an unknown name',
+    options: { profil: 'strict' },
+    path: 'profil',
+    found: /^an unknown option \(its value is "strict"\)$/,
+    required:
+      'one of profile, rules, enforcement, origin, basePath, locationOrigins, precondition, prefer, ' +
+      'problemDetails, onViolation',
+    fix: 'remove or rename profil'
+  },
+  {
+    what: 'an unknown rule',
+    options: { rules: { 'created-locaton': 'off' } },
+    path: 'rules.created-locaton',
+    found: /^an unknown option \(its value is "off"\)$/,
+    required: /^one of resource-route, .*created-location, /,
+    fix: 'remove or rename created-locaton'
+  },
+  {
+    what: 'rules that are no object',
+    options: { rules: ['created-location'] },
+    path: 'rules',
+    found: /^\[ 'created-location' \]$/,
+    required: 'an object of severities',
+    fix: set("rules: { 'created-etag': 'error' }")
+  },
+  ...[
+    { what: 'an unknown severity', options: { rules: { 'created-location': 'fatal' } }, found: /^"fatal"$/ },
+    { what: 'a severity that is no string', options: { rules: { 'created-location': 2 } }, found: /^2$/ }
+  ].map((row) => ({
+    ...row,
+    path: 'rules.created-location',
+    required: '"off", "warn" or "error"',
+    fix: /^app\.register\(fastifyCreated, \{ rules: \{ 'created-location': '(?:off|warn|error)' \} \}\)$/
+  })),
+  ...[
+    { what: 'an origin with a path', origin: 'https://api.example.com/v1', found: /v1"$/ },
+    { what: 'an origin with a trailing slash', origin: 'https://api.example.com/', found: /com\/"$/ },
+    { what: 'an origin in upper case', origin: 'https://API.example.com', found: /API/ },
+    {
+      what: 'an origin with another host in upper case',
+      origin: 'https://X.test',
+      found: /X/,
+      fix: set("origin: 'https://x.test'")
+    },
+    { what: 'a host as origin', origin: 'api.example.com', found: /^"api\.example\.com"$/ },
+    { what: 'an origin of another scheme', origin: 'ftp://api.example.com', found: /^"ftp:/ },
+    { what: 'a URL object as origin', origin: new URL('https://api.example.com'), found: /^URL \{/ }
+  ].map(({ origin, ...row }) => ({
+    fix: set("origin: 'https://api.example.com'"),
+    ...row,
+    options: { origin },
+    path: 'origin',
+    required: AN_ORIGIN
+  })),
+  ...[
+    { what: 'a basePath without a slash', basePath: 'api', found: /^"api"$/ },
+    { what: 'a basePath with a trailing slash', basePath: '/api/', found: /^"\/api\/"$/ },
+    { what: 'a basePath that is only a slash', basePath: '/', found: /^"\/"$/ },
+    { what: 'a basePath with a query', basePath: '/api?x', found: /x"$/ },
+    { what: 'a basePath with a dot segment', basePath: '/a/../b', found: /\.\./ },
+    { what: 'a basePath that is an origin', basePath: 'https://a.example/b', found: /^"https/ }
+  ].map(({ basePath, ...row }) => ({
+    ...row,
+    options: { basePath },
+    path: 'basePath',
+    required: A_PATH,
+    fix: set("basePath: '/api'")
+  })),
+  {
+    what: 'one of the locationOrigins without a list',
+    options: { locationOrigins: 'https://a.example' },
+    path: 'locationOrigins',
+    found: /^"https:\/\/a\.example"$/,
+    required: 'a list of origins',
+    fix: set("locationOrigins: ['https://cdn.example.com']")
+  },
+  {
+    what: 'a wrong one among the locationOrigins',
+    options: { locationOrigins: ['https://a.example', 'b.example'] },
+    path: 'locationOrigins.1',
+    found: /^"b\.example"$/,
+    required: AN_ORIGIN,
+    fix: set("locationOrigins: ['https://api.example.com']")
+  },
+  {
+    what: 'a number among the locationOrigins',
+    options: { locationOrigins: [7] },
+    path: 'locationOrigins.0',
+    found: /^7$/,
+    required: AN_ORIGIN,
+    fix: set("locationOrigins: ['https://api.example.com']")
+  },
+  ...[
+    {
+      option: 'profile',
+      value: 'lax',
+      found: /^"lax"$/,
+      required: '"recommended" or "strict"',
+      example: "'strict'"
+    },
+    { option: 'enforcement', value: 'warn', found: /^"warn"$/, required: '"throw" or "log"', example: "'log'" },
+    {
+      option: 'precondition',
+      value: 'always',
+      found: /^"always"$/,
+      required: '"optional" or "required"',
+      example: "'required'"
+    },
+    {
+      option: 'precondition',
+      value: true,
+      found: /^true$/,
+      required: '"optional" or "required"',
+      example: "'required'"
+    },
+    { option: 'prefer', value: 'minimal', found: /^"minimal"$/, required: 'true or false', example: 'true' },
+    { option: 'problemDetails', value: 1, found: /^1$/, required: 'true or false', example: 'true' },
+    {
+      option: 'onViolation',
+      value: true,
+      found: /^true$/,
+      required: 'a function of a violation and its request',
+      example: '(violation, request) => {}'
+    }
+  ].map(({ option, value, example, ...row }) => ({
+    ...row,
+    what: `${option}: ${value}`,
+    options: { [option]: value },
+    path: option,
+    fix: set(`${option}: ${example}`)
+  }))
 ]
 
-for (const [says, options, path, found, allowed] of wrong) {
-  t.test(`the plugin refuses ${says} at register, naming the path, the value, and what is allowed`, async (t) => {
+for (const { what, options, path, found, required, fix } of wrong) {
+  t.test(`register rejects ${what}, with the option, what was found, what is required, and the fix`, async (t) => {
     const app = Fastify()
     t.teardown(() => app.close())
-    const error = await Promise.resolve(app.register(created, options as PluginOptions)).then(() => undefined, (error) => error)
+    const error = await Promise.resolve(app.register(fastifyCreated, options as FastifyCreatedOptions))
+      .then(() => undefined, (error) => error)
     t.match(error, { code: 'FST_CREATED_OPTION_INVALID', name: 'FastifyError' })
     t.ok(error instanceof TypeError)
-    const [, saysFound, saysAllowed] = /is (.+)\. Allowed: (.+)\.$/.exec(error.message) ?? []
-    t.ok(error.message.startsWith(`fastify-created: the option ${path} is `), error.message)
-    t.match(saysFound, found)
-    t.match(saysAllowed, allowed)
+    matchParts(t, error.message, { path, owner: 'fastify-created', found, required, fix })
   })
 }
 
-const wrongOnRoute: Array<[says: string, declared: unknown, path: string, allowed: RegExp]> = [
-  ['true', true, 'config.created', /false, or an object of options/],
-  ['null', null, 'config.created', /false, or an object/],
-  ['an unknown name', { verbatm: true }, 'config.created/verbatm', /below config\.created: home, precondition, prefer, representation, verbatim, rules, enforcement/],
-  ['a wrong type', { verbatim: 'yes' }, 'config.created/verbatim', /true or false/],
-  ['an unknown precondition', { precondition: 'yes' }, 'config.created/precondition', /"optional", "required"/],
-  ['a wrong prefer', { prefer: 1 }, 'config.created/prefer', /true or false/],
-  ['an option of the plugin', { problemDetails: true }, 'config.created/problemDetails', /below config\.created: home, precondition, prefer/],
-  ['an unknown rule', { rules: { nope: 'off' } }, 'config.created/rules/nope', /below config\.created\/rules: resource-home/]
+const OF_A_ROUTE = 'one of canonical, precondition, prefer, contentLocation, rules, enforcement'
+const config = (option: string) => `config: { created: { ${option} } }`
+
+const wrongOnRoute: Array<Wrong & { created: unknown }> = [
+  ...[
+    { what: 'true', created: true, found: /^true$/ },
+    { what: 'null', created: null, found: /^null$/ }
+  ].map((row) => ({
+    ...row,
+    path: 'config.created',
+    required: 'false, or an object of options',
+    fix: 'config: { created: false }'
+  })),
+  {
+    what: 'an unknown name',
+    created: { canonica: true },
+    path: 'config.created.canonica',
+    found: /^an unknown option \(its value is true\)$/,
+    required: OF_A_ROUTE,
+    fix: 'remove or rename canonica'
+  },
+  {
+    what: 'an option of the plugin',
+    created: { problemDetails: true },
+    path: 'config.created.problemDetails',
+    found: /^an unknown option/,
+    required: OF_A_ROUTE,
+    fix: 'remove or rename problemDetails'
+  },
+  {
+    what: 'an unknown rule',
+    created: { rules: { nope: 'off' } },
+    path: 'config.created.rules.nope',
+    found: /^an unknown option/,
+    required: /^one of resource-route, /,
+    fix: 'remove or rename nope'
+  },
+  ...[
+    { option: 'canonical', value: 'yes', found: /^"yes"$/, required: 'true or false', example: 'true' },
+    { option: 'contentLocation', value: 'yes', found: /^"yes"$/, required: 'true or false', example: 'true' },
+    {
+      option: 'precondition',
+      value: 'yes',
+      found: /^"yes"$/,
+      required: '"optional" or "required"',
+      example: "'required'"
+    },
+    { option: 'prefer', value: 1, found: /^1$/, required: 'true or false', example: 'true' },
+    { option: 'enforcement', value: 'warn', found: /^"warn"$/, required: '"throw" or "log"', example: "'log'" }
+  ].map(({ option, value, example, ...row }) => ({
+    ...row,
+    what: `${option}: ${value}`,
+    created: { [option]: value },
+    path: `config.created.${option}`,
+    fix: config(`${option}: ${example}`)
+  }))
 ]
 
-for (const [says, declared, path, allowed] of wrongOnRoute) {
-  t.test(`a route whose config.created is ${says} is refused where it is declared`, async (t) => {
+for (const { what, created, path, found, required, fix } of wrongOnRoute) {
+  t.test(`a route with ${what} in config.created is rejected when it is declared`, async (t) => {
     const { app } = await guarded(t)
-    t.throws(() => app.put('/files/:id', { config: { created: declared as never } }, async () => ''), {
-      code: 'FST_CREATED_OPTION_INVALID',
-      message: new RegExp(`^PUT /files/:id: the option ${path} is .+ Allowed: .*${allowed.source}`)
-    })
+    try {
+      app.put('/files/:id', { config: { created: created as never } }, async () => '')
+      t.fail('the route was accepted')
+    } catch (error) {
+      t.match(error, { code: 'FST_CREATED_OPTION_INVALID' })
+      matchParts(t, (error as Error).message, { path, owner: 'PUT /files/:id', found, required, fix })
+    }
   })
 }
 
-t.test('every right option is taken, and so is what register takes for itself', async (t) => {
+/** The four parts of a message: what failed, what was found, what is required, and how to fix it. */
+function matchParts (
+  t: { match: (found: unknown, pattern: unknown) => unknown, equal: (a: unknown, b: unknown) => unknown },
+  message: string,
+  { path, owner, found, required, fix }: Omit<Wrong, 'what'> & { owner: string }
+): void {
+  const parts = /^The option (.+?) of (.+?) is invalid\. Found: (.+)\. Required: (.+?)\. Fix: (.+)$/.exec(message)?.slice(1) ?? []
+  t.equal(parts[0], path)
+  t.equal(parts[1], owner)
+  t.match(parts[2], found)
+  for (const [part, expected] of [[parts[3], required], [parts[4], fix]] as const) {
+    if (typeof expected === 'string') t.equal(part, expected)
+    else t.match(part, expected)
+  }
+}
+
+t.test('every right option is accepted, and so are those of register itself', async (t) => {
   const right: unknown[] = [
     {},
     undefined,
-    { profile: 'strict', rules: { 'created-body': 'off' }, enforcement: 'log', origin: 'http://localhost:3000', basePath: '/a/b', allowedOrigins: ['https://a.example', 'http://[::1]:8080'], precondition: 'required', prefer: true, problemDetails: true, onViolation: () => {} },
-    { origin: undefined, basePath: '', allowedOrigins: [] },
+    {
+      profile: 'strict',
+      rules: { 'created-body': 'off' },
+      enforcement: 'log',
+      origin: 'http://localhost:3000',
+      basePath: '/a/b',
+      locationOrigins: ['https://a.example', 'http://[::1]:8080'],
+      precondition: 'required',
+      prefer: true,
+      problemDetails: true,
+      onViolation: () => {}
+    },
+    { origin: undefined, basePath: '', locationOrigins: [] },
     { prefix: '/ignored', logLevel: 'warn', logSerializers: {} }
   ]
   for (const options of right) {
     const app = Fastify()
     t.teardown(() => app.close())
-    await t.resolves(Promise.resolve(app.register(created, options as PluginOptions)))
+    await t.resolves(Promise.resolve(app.register(fastifyCreated, options as FastifyCreatedOptions)))
   }
 })
 
 t.test('enforcement is log in production, and throw elsewhere', async (t) => {
-  const before = process.env.NODE_ENV
-  t.teardown(() => {
-    if (before === undefined) delete process.env.NODE_ENV
-    else process.env.NODE_ENV = before
-  })
   for (const [environment, status] of [['production', 201], ['development', 500], ['test', 500], ['', 500]] as const) {
-    process.env.NODE_ENV = environment
+    setNodeEnv(t, environment)
     const { app } = await guarded(t, { enforcement: undefined })
     app.post('/things', async (_request, reply) => reply.code(201).send({}))
     t.equal((await app.inject({ method: 'POST', url: '/things' })).statusCode, status, environment)
   }
 })
 
-t.test('registered twice in one scope, the plugin says so', async (t) => {
+const ALREADY_REGISTERED = {
+  code: 'FST_CREATED_ALREADY_REGISTERED',
+  statusCode: 500,
+  message: /^fastify-created cannot be registered\. Found: .+ in this scope already\. Required: once in a scope\. Fix: remove one/
+}
+
+t.test('registered twice in the root scope, the error names the plugin and the fix', async (t) => {
   const { app } = await guarded(t)
-  await t.rejects(Promise.resolve(app.register(created)), { code: 'FST_ERR_DEC_ALREADY_PRESENT' })
+  await t.rejects(Promise.resolve(app.register(fastifyCreated)), ALREADY_REGISTERED)
+
+  const notAwaited = Fastify()
+  t.teardown(() => notAwaited.close())
+  notAwaited.register(fastifyCreated)
+  notAwaited.register(fastifyCreated, { profile: 'strict' })
+  await t.rejects(Promise.resolve(notAwaited.ready()), ALREADY_REGISTERED)
+})
+
+t.test('registered twice in a nested scope, the error names the plugin and the fix', async (t) => {
+  const { app } = await guarded(t)
+  let error: unknown
+  await app.register(async (scope) => {
+    await scope.register(fastifyCreated)
+    error = await Promise.resolve(scope.register(fastifyCreated)).then(() => undefined, (error) => error)
+  }).then(undefined, () => {})
+  t.match(error, ALREADY_REGISTERED)
+})
+
+t.test('nested scopes may register the plugin again, with options of their own', async (t) => {
+  const { app } = await guarded(t, { enforcement: 'throw' })
+  const declare = (scope: typeof app) => {
+    scope.post('/things', async (_request, reply) => reply.code(201).send({}))
+  }
+  declare(app)
+  for (const enforcement of ['log', 'throw'] as const) {
+    app.register(async (scope) => {
+      await scope.register(fastifyCreated, { enforcement })
+      declare(scope as unknown as typeof app)
+      scope.register(async (inner) => {
+        await inner.register(fastifyCreated, { enforcement: enforcement === 'log' ? 'throw' : 'log' })
+        declare(inner as unknown as typeof app)
+      }, { prefix: '/inner' })
+    }, { prefix: `/${enforcement}` })
+  }
+  const urls = {
+    '/things': 500,
+    '/log/things': 201,
+    '/log/inner/things': 500,
+    '/throw/things': 500,
+    '/throw/inner/things': 201
+  }
+  for (const [url, status] of Object.entries(urls)) {
+    t.equal((await app.inject({ method: 'POST', url })).statusCode, status, url)
+  }
 })

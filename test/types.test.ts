@@ -1,12 +1,14 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { promisify } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 
 const files = ['test/types/typebox.ts', 'test/types/other-styles.ts', 'test/types/resources.ts']
 const EXPECTED = /\/\/ error: (.+)$/
-const REPORTED = /^(\S+\.ts)\((\d+),\d+\): error/
+const REPORTED = /^(\S+\.ts):(\d+):\d+ - error/
+/** A line of source that the compiler quotes, or what underlines it. */
+const QUOTED = /^ *(?:\d+ .*| *~+)$/gm
 
 interface Diagnostic { line: string, text: string }
 
@@ -17,26 +19,32 @@ function expectedErrors (): Diagnostic[] {
   }))
 }
 
-/** What the compiler says, its indented lines joined to the error they explain. */
+/** What the compiler prints. Only its pretty form has the name of a missing argument. */
 async function reportedErrors (compiler: string): Promise<Diagnostic[]> {
-  const tsc = [`node_modules/${compiler}/lib/tsc.js`, '-p', 'test/types', '--pretty', 'false', '--noErrorTruncation']
-  const output = await promisify(execFile)(process.execPath, tsc, { maxBuffer: 1e8 }).then(() => '', ({ stdout, stderr }) => `${stdout}${stderr}`)
-  return output.split(/\n(?! )/).flatMap((text) => {
+  const tsc = [`node_modules/${compiler}/lib/tsc.js`, '-p', 'test/types', '--pretty', 'true', '--noErrorTruncation']
+  const output = await promisify(execFile)(process.execPath, tsc, { maxBuffer: 1e8 })
+    .then(() => '', ({ stdout, stderr }) => stripVTControlCharacters(`${stdout}${stderr}`))
+  return output.split(/\n(?=\S+\.ts:\d+:\d+ - error)/).flatMap((text) => {
     const [, file, line] = REPORTED.exec(text) ?? []
-    return file === undefined ? [] : [{ line: `${basename(file)}:${line}`, text }]
+    return file === undefined ? [] : [{ line: `${basename(file)}:${line}`, text: text.replace(QUOTED, '') }]
   })
 }
 
 for (const compiler of ['typescript', 'typescript-6', 'typescript-7']) {
   const { version } = JSON.parse(readFileSync(`node_modules/${compiler}/package.json`, 'utf8'))
 
-  t.test(`TypeScript ${version} refuses each wrong call, in words that say why, and no right one`, async (t) => {
+  t.test(`TypeScript ${version} rejects each wrong call and says why, and accepts every right one`, async (t) => {
     const reported = await reportedErrors(compiler)
     const expected = expectedErrors()
 
-    t.same(reported.map(({ line }) => line).sort(), expected.map(({ line }) => line).sort(), 'the lines with an error are those that should have one')
+    t.same(linesOf(reported), linesOf(expected), 'the lines with an error are those that should have one')
     for (const { line, text } of expected) {
       t.ok(reported.some((error) => error.line === line && error.text.includes(text)), `${line} says: ${text}`)
     }
+    t.notOk(reported.some(({ text }) => text.includes('// error:')), 'no text is that of the test itself')
   })
+}
+
+function linesOf (diagnostics: Diagnostic[]): string[] {
+  return diagnostics.map(({ line }) => line).sort()
 }

@@ -1,99 +1,188 @@
 import { parseArgs } from 'node:util'
-import type { Profile } from '../rules/exchange.js'
-import { CannotRun } from './failure.js'
-import { nearest } from './nearest.js'
+import type { Profile } from '../rules/rule.js'
+import { closestMatch } from './closest-match.js'
+import { CommandError } from './command-error.js'
+import { FORMATS, type Format } from './report/format-report.js'
 
-export const FORMATS = ['text', 'json', 'sarif', 'junit'] as const
-export type Format = typeof FORMATS[number]
-
-/** What was typed. */
+/** The arguments of the command line, checked. */
 export type Command =
-  | { command: 'help', about?: 'lint' | 'probe' }
+  | { command: 'help', topic?: 'lint' | 'probe' }
   | { command: 'version' }
-  | { command: 'lint', file: string } & Common
+  | { command: 'lint', file: string } & CommonOptions
   | ProbeCommand
 
-export type ProbeCommand = { command: 'probe', target: string, scenario?: string, headers: Record<string, string>, allowWrites: boolean, allowRemote: boolean } & Common
+export type ProbeCommand = {
+  command: 'probe'
+  /** A file or a URL. */
+  target: string
+  scenario?: string
+  headers: Record<string, string>
+  allowWrites: boolean
+  allowRemote: boolean
+} & CommonOptions
 
-interface Common { format: Format, profile: Profile, timeout: number }
-
-type OptionTypes = Record<string, { type: 'string' | 'boolean', short?: string, multiple?: boolean }>
-
-const ANYWHERE: OptionTypes = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } }
-const COMMON: OptionTypes = { format: { type: 'string' }, profile: { type: 'string' }, timeout: { type: 'string' } }
-const PROBE: OptionTypes = {
-  scenario: { type: 'string' },
-  header: { type: 'string', multiple: true },
-  'allow-writes': { type: 'boolean' },
-  'allow-remote': { type: 'boolean' }
+interface CommonOptions {
+  format: Format
+  profile: Profile
+  /** In seconds. */
+  timeout: number
 }
-const OPTIONS: Record<string, OptionTypes> = { lint: { ...ANYWHERE, ...COMMON }, probe: { ...ANYWHERE, ...COMMON, ...PROBE } }
-const PATIENCE = '30'
 
-/** @throws CannotRun with a hint */
-export function readArguments (argv: readonly string[]): Command {
+interface Option {
+  type: 'string' | 'boolean'
+  short?: string
+  multiple?: boolean
+  /** What messages say of its value. */
+  required?: string
+  /** What messages propose to write. */
+  example: string
+}
+
+const PROFILES = ['recommended', 'strict'] as const
+const MAX_TIMEOUT = 3600
+
+const GENERAL_OPTIONS = {
+  help: { type: 'boolean', short: 'h', example: '--help' },
+  version: { type: 'boolean', short: 'v', example: '--version' }
+} as const satisfies Record<string, Option>
+const LINT_OPTIONS = {
+  ...GENERAL_OPTIONS,
+  format: { type: 'string', required: listOf(FORMATS), example: '--format json' },
+  profile: { type: 'string', required: listOf(PROFILES), example: '--profile strict' },
+  timeout: { type: 'string', required: `a number of seconds, up to ${MAX_TIMEOUT}`, example: '--timeout 60' }
+} as const satisfies Record<string, Option>
+const PROBE_OPTIONS = {
+  ...LINT_OPTIONS,
+  scenario: { type: 'string', required: 'a JSON file', example: '--scenario users.json' },
+  header: {
+    type: 'string',
+    multiple: true,
+    required: 'a name, a colon and a value',
+    example: "--header 'authorization: Bearer …'"
+  },
+  'allow-writes': { type: 'boolean', example: '--allow-writes' },
+  'allow-remote': { type: 'boolean', example: '--allow-remote' }
+} as const satisfies Record<string, Option>
+
+const COMMANDS = {
+  lint: {
+    options: LINT_OPTIONS,
+    target: 'one file that exports the app',
+    usage: 'npx fastify-created lint app.js'
+  },
+  probe: {
+    options: PROBE_OPTIONS,
+    target: 'one file that exports the app, or one URL',
+    usage: 'npx fastify-created probe app.js --allow-writes'
+  }
+}
+
+/** @throws CommandError */
+export function parseArguments (argv: readonly string[]): Command {
   const [command] = argv
-  if (command === undefined) throw new CannotRun('Say what to do: lint or probe. npx fastify-created --help shows how.')
-  if (command !== 'lint' && command !== 'probe') return withoutCommand(command, argv)
+  if (command === undefined) throw invalidCommand('The command is missing.', 'no arguments')
+  if (command !== 'lint' && command !== 'probe') return parseWithoutCommand(command, argv)
 
-  const { values, positionals } = parse(argv.slice(1), OPTIONS[command], command)
-  if (values.help === true) return { command: 'help', about: command }
+  const { options } = COMMANDS[command]
+  const { values, positionals } = parse(argv.slice(1), options, `npx fastify-created ${command} --help`)
+  if (values.help === true) return { command: 'help', topic: command }
   if (values.version === true) return { command: 'version' }
   const target = onlyTarget(positionals, command)
-  const common: Common = {
-    format: oneOf('format', FORMATS, values.format ?? 'text'),
-    profile: oneOf('profile', ['recommended', 'strict'], values.profile ?? 'recommended'),
-    timeout: seconds(values.timeout ?? PATIENCE)
+  const common: CommonOptions = {
+    format: parseChoice('format', FORMATS, values.format ?? 'text'),
+    profile: parseChoice('profile', PROFILES, values.profile ?? 'recommended'),
+    timeout: parseTimeout(values.timeout ?? '30')
   }
   if (command === 'lint') return { command, file: target, ...common }
   const { scenario, header = [] } = values as { scenario?: string, header?: string[] }
-  return { command, target, scenario, headers: headersIn(header), allowWrites: values['allow-writes'] === true, allowRemote: values['allow-remote'] === true, ...common }
+  return {
+    command,
+    target,
+    scenario,
+    headers: parseHeaders(header),
+    allowWrites: values['allow-writes'] === true,
+    allowRemote: values['allow-remote'] === true,
+    ...common
+  }
 }
 
-function withoutCommand (first: string, argv: readonly string[]): Command {
-  if (!first.startsWith('-')) throw new CannotRun(`There is no command ${first}: ${nearest(first, ['lint', 'probe']) ?? 'say lint or probe.'} npx fastify-created --help shows how.`)
-  const { values } = parse(argv, ANYWHERE)
+function parseWithoutCommand (first: string, argv: readonly string[]): Command {
+  if (!first.startsWith('-')) throw invalidCommand('The command is unknown.', first)
+  const { values } = parse(argv, GENERAL_OPTIONS, 'npx fastify-created --help')
   return values.help === true ? { command: 'help' } : { command: 'version' }
 }
 
-/** `parseArgs` in its strict form knows no hints. */
-function parse (args: readonly string[], options: OptionTypes, command?: string): { values: Record<string, unknown>, positionals: string[] } {
-  const { values, positionals, tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+function invalidCommand (failed: string, found: string): CommandError {
+  const command = closestMatch(found, Object.keys(COMMANDS)) as keyof typeof COMMANDS | undefined
+  const fix = command === undefined ? 'npx fastify-created --help' : COMMANDS[command].usage
+  return new CommandError({ failed, found, required: 'lint or probe', fix })
+}
+
+/** The strict mode of `parseArgs` would throw errors that neither list the known options nor propose one. */
+function parse (
+  args: readonly string[], options: Record<string, Option>, help: string
+): { values: Record<string, unknown>, positionals: string[] } {
+  const config = { args: [...args], options, strict: false, allowPositionals: true, tokens: true } as const
+  const { values, positionals, tokens } = parseArgs(config)
   for (const token of tokens) {
     if (token.kind !== 'option') continue
     const { name, rawName, value } = token
-    const type = Object.hasOwn(options, name) ? options[name].type : undefined
-    if (type === undefined) throw new CannotRun(`Unknown option ${rawName}: ${nearest(rawName, Object.keys(options).map((name) => `--${name}`)) ?? `npx fastify-created ${command === undefined ? '' : `${command} `}--help shows all of them`}`)
-    if (type === 'string' && value === undefined) throw new CannotRun(`The option ${rawName} needs a value.`)
-    if (type === 'boolean' && value !== undefined) throw new CannotRun(`The option ${rawName} takes no value, instead got "${value}".`)
+    if (!Object.hasOwn(options, name)) throw unknownOption(rawName, Object.keys(options), help)
+    const { type, required = '', example: fix } = options[name]
+    if (type === 'string' && value === undefined) {
+      throw new CommandError({ failed: `The option ${rawName} has no value.`, found: rawName, required, fix })
+    }
+    if (type === 'boolean' && value !== undefined) {
+      const failed = `The option ${rawName} takes no value.`
+      throw new CommandError({ failed, found: `${rawName}=${value}`, required: 'the option alone', fix })
+    }
   }
   return { values, positionals }
 }
 
-function onlyTarget (positionals: readonly string[], command: 'lint' | 'probe'): string {
+function unknownOption (found: string, names: readonly string[], help: string): CommandError {
+  const known = names.map((name) => `--${name}`)
+  const fix = closestMatch(found, known) ?? help
+  return new CommandError({ failed: 'The option is unknown.', found, required: listOf(known), fix })
+}
+
+function onlyTarget (positionals: readonly string[], command: keyof typeof COMMANDS): string {
   const [target, ...others] = positionals
-  const sample = command === 'lint' ? 'app.js' : 'app.js --allow-writes'
-  if (target === undefined) throw new CannotRun(`Say what to ${command}: npx fastify-created ${command} ${sample}`)
-  if (others.length > 0) throw new CannotRun(`One at a time: ${command} takes one file${command === 'probe' ? ' or URL' : ''}, instead got ${positionals.join(' and ')}.`)
-  return target
+  const { target: required, usage } = COMMANDS[command]
+  if (target === undefined) {
+    throw new CommandError({ failed: `${command} needs a target.`, found: 'no argument', required, fix: usage })
+  }
+  if (others.length === 0) return target
+  const fix = `npx fastify-created ${command} ${target}`
+  throw new CommandError({ failed: `${command} got too many arguments.`, found: positionals.join(', '), required, fix })
 }
 
-function oneOf<T extends string> (name: string, allowed: readonly T[], value: unknown): T {
-  const found = allowed.find((other) => other === value)
-  if (found === undefined) throw new CannotRun(`--${name} is one of ${allowed.join(', ')}, instead got "${value}".`)
-  return found
+function parseChoice<T extends string> (name: 'format' | 'profile', allowed: readonly T[], value: unknown): T {
+  const choice = allowed.find((other) => other === value)
+  if (choice === undefined) throw invalidValue(name, value)
+  return choice
 }
 
-function seconds (value: unknown): number {
-  const number = Number(value)
-  if (!(number > 0 && number <= 3600)) throw new CannotRun(`--timeout is a number of seconds up to 3600, instead got "${value}".`)
-  return number
+function parseTimeout (value: unknown): number {
+  const seconds = Number(value)
+  if (!(seconds > 0 && seconds <= MAX_TIMEOUT)) throw invalidValue('timeout', value)
+  return seconds
 }
 
-function headersIn (lines: readonly string[]): Record<string, string> {
+function parseHeaders (lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(lines.map((line) => {
     const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/.exec(line) ?? []
-    if (name === undefined) throw new CannotRun(`--header is a name and a value, such as --header 'authorization: Bearer …', instead got "${line}".`)
+    if (name === undefined) throw invalidValue('header', line)
     return [name.toLowerCase(), value]
   }))
+}
+
+function invalidValue (name: 'format' | 'profile' | 'timeout' | 'header', value: unknown): CommandError {
+  const { required, example } = PROBE_OPTIONS[name]
+  return new CommandError({ failed: `The option --${name} is invalid.`, found: `"${value}"`, required, fix: example })
+}
+
+/** `a, b or c` */
+function listOf (names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }

@@ -1,31 +1,32 @@
-import { SAMPLE } from './probe/scenario-file.js'
+import { SAMPLE_SCENARIO } from './probe/scenario-file.js'
 
-const COMMON = `  --format <format>     text, json, sarif or junit. Default: text
+const COMMON_OPTIONS = `  --format <format>     text, json, sarif or junit. Default: text
   --profile <profile>   recommended or strict. Default: recommended
   --timeout <seconds>   how long the app may take to load, and to close. Default: 30
-  -h, --help            this text
-  -v, --version         the version of this package`
+  -h, --help            show this text
+  -v, --version         show the version of fastify-created`
 
-const STATUSES = 'Exit status: 0 clean, 1 findings, 2 could not run.'
+const EXIT_STATUSES = 'Exit status: 0 no findings, 1 findings, 2 the command could not run.'
 
-const GENERAL = `fastify-created: makes "201 Created" true.
+const GENERAL_HELP = `fastify-created checks that an app's "201 Created" responses are correct.
 
-  npx fastify-created lint app.js                   what the routes of an app promise, and what is missing
-  npx fastify-created probe app.js --allow-writes   creates, reads, updates, deletes, and sees whether it is so
+  npx fastify-created lint app.js                   lists all routes, and reports mistakes in their declarations
+  npx fastify-created probe app.js --allow-writes   creates, updates and deletes records, and checks the responses
 
   npx fastify-created lint --help
   npx fastify-created probe --help
   npx fastify-created --version
 
-${STATUSES}
+${EXIT_STATUSES}
 `
 
-const LINT = `npx fastify-created lint <file> [options]
+const LINT_HELP = `npx fastify-created lint <file> [options]
 
-Boots the app that a file exports, without listening, and looks at all of its routes. The file exports a Fastify
-instance, a function that builds one, or a plugin, as its default or as "app".
+Boots the app without listening, lists each route with its role and source line, and reports mistakes. It also works on
+apps that don't use the plugin. The file must export, as its default or as "app", a Fastify instance, a function that
+returns one, or a plugin.
 
-${COMMON}
+${COMMON_OPTIONS}
 
 Examples:
   npx fastify-created lint src/app.js
@@ -33,32 +34,32 @@ Examples:
   npx fastify-created lint src/app.js --format sarif > created.sarif
   NODE_OPTIONS="--import tsx" npx fastify-created lint src/app.ts
 
-${STATUSES}
+${EXIT_STATUSES}
 `
 
-const PROBE = `npx fastify-created probe <file or URL> --allow-writes [options]
+const PROBE_HELP = `npx fastify-created probe <file or URL> --allow-writes [options]
 
-Follows the promise of a 201 over HTTP: creates, follows Location, updates with a current and a stale entity-tag, lets
-several write at once, and deletes. Of a file, what to send comes from the examples in the schemas of its routes; of a
-URL, from --scenario.
+Tests an app or a running server over HTTP: creates a record, follows Location, updates with a current and a stale ETag,
+sends simultaneous updates, and deletes. For a file, the request bodies come from the examples in the schemas of its
+routes. For a URL, they come from --scenario.
 
-  --allow-writes        needed: it writes to whatever the app is connected to
-  --allow-remote        needed too where the URL is not on this machine
-  --scenario <file>     JSON: one scenario, or a list of them. Default: from the app
-  --header <line>       'name: value', sent with every request; may be repeated
-${COMMON}
+  --allow-writes        required: probe writes real data to whatever the app is connected to
+  --allow-remote        required if the URL is not on this machine
+  --scenario <file>     JSON: one scenario, or a list of them. Default: derived from the app
+  --header <line>       'name: value', sent with every request. Can be repeated
+${COMMON_OPTIONS}
 
 Examples:
   npx fastify-created probe src/app.js --allow-writes
   npx fastify-created probe http://127.0.0.1:3000 --scenario users.json --allow-writes
 
-A scenario, in which {{n}} and {{uuid}} stand for what no earlier request had:
-${SAMPLE}
+A scenario. {{n}} becomes a new number in each request, and {{uuid}} a new UUID:
+${SAMPLE_SCENARIO}
 
-${STATUSES}
+${EXIT_STATUSES}
 `
 
-export function helpFor (about?: 'lint' | 'probe'): string {
-  if (about === undefined) return GENERAL
-  return about === 'lint' ? LINT : PROBE
+export function helpText (topic?: 'lint' | 'probe'): string {
+  if (topic === undefined) return GENERAL_HELP
+  return topic === 'lint' ? LINT_HELP : PROBE_HELP
 }

@@ -25,6 +25,7 @@ export type EntityTagInput = number | bigint | string | null
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"$/
 const NEXT_ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"/y
 const NEEDS_NO_ENCODING = /^[\x21\x23-\x7E]+$/
+const GIVE_A_VERSION = 'give a version such as user.version, or null if there is none'
 
 export function isEntityTag (value: string): value is EntityTag {
   return ENTITY_TAG.test(value)
@@ -40,14 +41,16 @@ export function entityTagProblem (input: unknown): Problem | undefined {
   if (typeof input === 'string') return textProblem(input)
   if (typeof input === 'bigint' || input === null) return undefined
   if (input instanceof Date) return { found: formatValue(input), fix: 'give toISOString() of it' }
-  return { found: formatValue(input), fix: 'give a version such as user.version, or null if there is none' }
+  return { found: formatValue(input), fix: GIVE_A_VERSION }
 }
 
 function textProblem (input: string): Problem | undefined {
-  if (input === '') return { found: 'an empty string', fix: 'give a version such as user.version, or null if there is none' }
-  if (!(input.startsWith('"') || input.startsWith('W/')) || isEntityTag(input)) return undefined
-  const found = `${formatValue(input)}, which begins like an entity-tag and is not one`
-  return { found, fix: 'put one pair of quotes around it, as in \'"7"\', without spaces, quotes or control characters inside' }
+  if (input === '') return { found: 'an empty string', fix: GIVE_A_VERSION }
+  if (!(input.startsWith('"') || input.startsWith('W/"')) || isEntityTag(input)) return undefined
+  return {
+    found: `${formatValue(input)}, which begins like an entity-tag and is not one`,
+    fix: 'put one pair of quotes around it, as in \'"7"\', without spaces, quotes or control characters inside'
+  }
 }
 
 /**
@@ -92,7 +95,8 @@ export function weak (value: number | bigint | string): EntityTag {
  * everything else as JSON with sorted keys, so that the order of properties does not matter.
  *
  * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
- * @throws FST_CREATED_VERSION_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises, circles
+ * @throws FST_CREATED_VERSION_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises,
+ *   circles
  * @example
  * ```ts
  * import { digest } from 'fastify-created'

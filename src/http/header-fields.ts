@@ -24,7 +24,8 @@ const UNWRITABLE = /[^\t\x20-\x7E\x80-\xFF]/
 
 /** Whether Node refuses to write this as the value of a header. */
 export function isUnwritable (value: HeaderValue): boolean {
-  return Array.isArray(value) ? value.some((line) => UNWRITABLE.test(line)) : typeof value === 'string' && UNWRITABLE.test(value)
+  if (Array.isArray(value)) return value.some((line) => UNWRITABLE.test(line))
+  return typeof value === 'string' && UNWRITABLE.test(value)
 }
 
 /** The field value of several lines of one name (section 5.3). */

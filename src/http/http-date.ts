@@ -34,7 +34,8 @@ export function parseHttpDate (text: string, now = Date.now()): number | undefin
   const shortYear = RFC_850.exec(text)?.groups
   if (shortYear === undefined) return undefined
   const century = Math.floor(new Date(now).getUTCFullYear() / 100) * 100
-  const candidates = [century + 100, century, century - 100].map((start) => toTime(shortYear, start + Number(shortYear.year)))
+  const candidates = [century + 100, century, century - 100]
+    .map((start) => toTime(shortYear, start + Number(shortYear.year)))
   // More than 50 years ahead means the most recent such year in the past.
   return candidates.find((time) => time !== undefined && time <= fiftyYearsAfter(now))
 }

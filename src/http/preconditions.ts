@@ -1,4 +1,6 @@
-import { formatEntityTag, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput } from './entity-tag.js'
+import {
+  formatEntityTag, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput
+} from './entity-tag.js'
 import { versionInvalid } from '../errors.js'
 import { isHttpDate, parseHttpDate } from './http-date.js'
 import { isRead, needsTarget } from './methods.js'
@@ -57,7 +59,8 @@ const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
  *
  * @param request the method, in upper case, and the header fields, with lower-case names
  * @param current the validators of the current representation of the target, or `null` if there is none
- * @throws FST_CREATED_VERSION_INVALID if `current.etag` cannot become an entity-tag, or `current.lastModified` is not a valid Date
+ * @throws FST_CREATED_VERSION_INVALID if `current.etag` cannot become an entity-tag, or `current.lastModified` is not a
+ *   valid Date
  * @example
  * ```ts
  * import { evaluatePreconditions } from 'fastify-created'
@@ -66,7 +69,10 @@ const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
  * // { outcome: 'failed', field: 'If-Match', conditional: true }
  * ```
  */
-export function evaluatePreconditions (request: ConditionalRequest, current: Validators | null | undefined): PreconditionResult {
+export function evaluatePreconditions (
+  request: ConditionalRequest,
+  current: Validators | null | undefined
+): PreconditionResult {
   const { method = '' } = request
   if (isIgnored(method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
@@ -85,7 +91,9 @@ export function evaluatePreconditions (request: ConditionalRequest, current: Val
     tags === '*' ? state === null : !tags.some((tag) => matches(state, tag, weakMatch)))
   if (ifNoneMatch === 'malformed') return decided('malformed', 'If-None-Match')
   if (ifNoneMatch === false) return decided(reads ? 'not-modified' : 'failed', 'If-None-Match')
-  const ifModifiedSince = reads && ifNoneMatch === undefined ? evaluateDate(request, 'If-Modified-Since', state) : undefined
+  const ifModifiedSince = reads && ifNoneMatch === undefined
+    ? evaluateDate(request, 'If-Modified-Since', state)
+    : undefined
   if (ifModifiedSince === 'unchanged') return decided('not-modified', 'If-Modified-Since')
 
   const applicable = ifMatch ?? ifUnmodifiedSince ?? ifNoneMatch ?? ifModifiedSince
@@ -119,7 +127,9 @@ function stateOf (current: Validators | null | undefined): State {
 
 /** The resolution of an HTTP-date. */
 function wholeSeconds (date: Date): number {
-  if (!isHttpDate(date)) throw versionInvalid('A Last-Modified cannot be made', { found: formatValue(date), fix: 'give a valid Date' })
+  if (!isHttpDate(date)) {
+    throw versionInvalid('A Last-Modified cannot be made', { found: formatValue(date), fix: 'give a valid Date' })
+  }
   return Math.floor(date.getTime() / 1000) * 1000
 }
 

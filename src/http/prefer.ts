@@ -2,7 +2,8 @@ import { skipWhitespace } from './whitespace.js'
 
 /** The Prefer request header (RFC 7240). */
 
-// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] ). An empty word counts as absent.
+// RFC 7240 section 2: preference = token [ BWS "=" BWS word ] *( OWS ";" [ OWS parameter ] )
+// An empty word counts as absent.
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const QUOTED = '"(?:[^"\\\\]|\\\\.)*"'
 const ITEM = new RegExp(`(${TOKEN})(?:[ \\t]*=[ \\t]*(${QUOTED}|${TOKEN})?)?`, 'y')

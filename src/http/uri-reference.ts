@@ -25,20 +25,28 @@ export interface Reference {
   query: string
 }
 
+// A path that begins with one "/", and a query (RFC 3986 sections 3.3 and 3.4).
+const PATH_REFERENCE = /^\/(?!\/)(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[\w\-.~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/
 const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<query>.*)$/i
 // RFC 3986: pchar, "/" and "?", and the brackets of an IPv6 address.
 const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
-const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i
-const ENCODE = 'encode each segment with encodeURIComponent(), as in `/files/${encodeURIComponent(name)}`' // eslint-disable-line no-template-curly-in-string
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?]|$)/i
+// eslint-disable-next-line no-template-curly-in-string -- code in a message
+const ENCODE = 'encode each segment with encodeURIComponent(), as in `/files/${encodeURIComponent(name)}`'
 const EXAMPLE = "use a path such as '/users/42'"
 
 /** Why a value cannot be the URL of a resource. */
 export function referenceProblem (value: unknown): Problem | undefined {
   if (typeof value !== 'string') return { found: `${formatValue(value)}, which is not a URL`, fix: EXAMPLE }
+  if (isPathReference(value)) return undefined
   const problem = characterProblem(value) ?? (SCHEME.test(value) ? absoluteProblem(value) : relativeProblem(value))
   return problem && { ...problem, found: `${formatValue(value)}, which ${problem.found}` }
+}
+
+function isPathReference (text: string): boolean {
+  return PATH_REFERENCE.test(text) && !DOT_SEGMENT.test(text)
 }
 
 function characterProblem (text: string): Problem | undefined {
@@ -54,7 +62,7 @@ function nameOf (character: string): string {
   if (character === ' ') return 'a space'
   const code = character.codePointAt(0)!
   const isVisible = code > 0x20 && code < 0x7F
-  return isVisible ? `the character ${character}` : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+  return `the character ${isVisible ? character : `U+${code.toString(16).toUpperCase().padStart(4, '0')}`}`
 }
 
 function absoluteProblem (text: string): Problem | undefined {
@@ -66,14 +74,20 @@ function absoluteProblem (text: string): Problem | undefined {
 }
 
 function relativeProblem (text: string): Problem | undefined {
-  if (text.startsWith('//')) return { found: 'begins with "//", so that clients take what follows for a host', fix: EXAMPLE }
-  if (!text.startsWith('/')) return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${text}'` }
+  if (text.startsWith('//')) {
+    return { found: 'begins with "//", so that clients take what follows for a host', fix: EXAMPLE }
+  }
+  if (!text.startsWith('/')) {
+    return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${text}'` }
+  }
   return pathProblem(text)
 }
 
 function pathProblem (text: string): Problem | undefined {
   const { path, query } = split(text)
-  if (DOT_SEGMENT.test(path)) return { found: 'has a segment "." or "..", which clients remove', fix: 'use ids that are neither "." nor ".."' }
+  if (DOT_SEGMENT.test(path)) {
+    return { found: 'has a segment "." or "..", which clients remove', fix: 'use ids that are neither "." nor ".."' }
+  }
   if (/[[\]]/.test(path + query)) return { found: 'has a bracket', fix: ENCODE }
   return undefined
 }
@@ -84,14 +98,19 @@ function split (text: string): { authority?: string, path: string, query: string
 
 /** @returns `undefined` for what has a {@link referenceProblem} */
 export function parseReference (text: string): Reference | undefined {
+  if (isPathReference(text)) {
+    const end = text.includes('?') ? text.indexOf('?') : text.length
+    return { origin: undefined, path: text.slice(0, end), query: text.slice(end) }
+  }
   if (referenceProblem(text) !== undefined) return undefined
   const { authority, path, query } = split(text)
   return { origin: authority === undefined ? undefined : new URL(text).origin, path: path || '/', query }
 }
 
-/** A path of the app as its clients see it; an absolute URL is returned as it is. */
+/** A path of the app as its clients see it. An absolute URL, and one that begins with "//", is returned as it is. */
 export function publicUrl (reference: string, { origin, basePath }: Server): string {
-  return reference.startsWith('/') ? `${origin ?? ''}${basePath}${reference}` : reference
+  const isPath = reference.startsWith('/') && !reference.startsWith('//')
+  return isPath ? `${origin ?? ''}${basePath}${reference}` : reference
 }
 
 /** The path inside the app that serves a public path, `undefined` if it is not below the base path. */
@@ -114,10 +133,15 @@ export interface PathOptions {
 
 /** Whether a server reads two paths alike: it decodes each segment. */
 export function samePath (a: string, b: string, options: PathOptions): boolean {
-  return a === b || normalized(a, options) === normalized(b, options)
+  if (a === b) return true
+  const { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter } = options
+  const isExact = caseSensitive && !ignoreTrailingSlash && !ignoreDuplicateSlashes && !useSemicolonDelimiter
+  if (isExact && !a.includes('%') && !b.includes('%')) return false
+  return normalized(a, options) === normalized(b, options)
 }
 
-function normalized (path: string, { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter }: PathOptions): string {
+function normalized (path: string, options: PathOptions): string {
+  const { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, useSemicolonDelimiter } = options
   const routed = useSemicolonDelimiter ? path.replace(/;.*/, '') : path
   const single = ignoreDuplicateSlashes ? routed.replace(/\/+/g, '/') : routed
   const trimmed = ignoreTrailingSlash ? withoutTrailingSlash(single) : single

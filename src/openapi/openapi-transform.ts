@@ -34,7 +34,7 @@ export function openapiTransform<Input extends TransformInput> (
     const operation = operationOf(route)
     const schema = withLocationAndEtag(withConditions(output.schema ?? input.schema ?? {}, operation), operation)
     // Swagger 2.0 has no links, and @fastify/swagger rejects them there.
-    if ('openapiObject' in input && operation.link !== undefined) addLink(input.route, schema, operation.link)
+    setLink(input.route, schema, 'openapiObject' in input ? operation.link : undefined)
     return { ...output, schema }
   }
 }
@@ -53,32 +53,61 @@ function withConditions (schema: FastifySchema, operation: Operation): FastifySc
 
 function requestHeaders ({ methods, isCanonical, isConditional, honorsPrefer }: Operation): PlainObject {
   return {
-    ...isCanonical && { 'if-none-match': field('Entity-tags of versions that the client has: 304 if the current one is among them') },
-    ...isConditional && { 'if-match': field('The entity-tag of the version that the client has read: 412 if it is not the current one') },
-    ...isConditional && methods.includes('PUT') && { 'if-none-match': field('* creates only: 412 if something exists') },
-    ...honorsPrefer && { prefer: field('return=minimal for no body, return=representation for the new state (RFC 7240)') }
+    ...isCanonical && {
+      'if-none-match': field('Entity-tags of versions that the client has: 304 if the current one is among them')
+    },
+    ...isConditional && {
+      'if-match': field('The entity-tag of the version that the client has read: 412 if it is not the current one')
+    },
+    ...isConditional && methods.includes('PUT') && {
+      'if-none-match': field('* creates only: 412 if something exists')
+    },
+    ...honorsPrefer && {
+      prefer: field('return=minimal for no body, return=representation for the new state (RFC 7240)')
+    }
   }
 }
 
 function conditionalResponses ({ methods, isCanonical, isConditional, requiresPrecondition }: Operation): PlainObject {
-  const malformed = methods.includes('PUT') ? 'A precondition cannot be parsed, or PUT has Content-Range' : 'A precondition cannot be parsed'
+  const readsTarget = isCanonical || (isConditional && methods.some(needsTarget))
+  const malformed = methods.includes('PUT')
+    ? 'A precondition cannot be parsed, or PUT has Content-Range'
+    : 'A precondition cannot be parsed'
   return {
-    ...isCanonical && { 304: { ...response('Not modified: the client has the current version'), headers: { ETag: etagHeader() } } },
-    ...isConditional && { 400: response(malformed), 409: response('The resource has changed during the request') },
-    ...(isCanonical || (isConditional && methods.some(needsTarget))) && { 404: response('Not found') },
-    ...(isCanonical || isConditional) && { 412: response('Precondition failed: the resource has changed since it was read') },
-    ...requiresPrecondition && { 428: response('Precondition required') }
+    ...isCanonical && {
+      304: { ...response('Not modified: the client has the current version'), headers: { ETag: etagHeader() } }
+    },
+    ...isConditional && {
+      400: response(malformed),
+      409: response('The resource has changed during the request')
+    },
+    ...readsTarget && {
+      404: response('Not found')
+    },
+    ...(isCanonical || isConditional) && {
+      412: response('Precondition failed: the resource has changed since it was read')
+    },
+    ...requiresPrecondition && {
+      428: response('Precondition required')
+    }
   }
 }
 
-/** @fastify/swagger takes links from the options of the route. */
-function addLink (options: RouteOptions, schema: FastifySchema, { operationId, parameters }: Link): void {
+/** The links that the routes declare themselves, of those to which one was added. */
+const declaredLinks = new WeakMap<RouteOptions, PlainObject | undefined>()
+
+/** @fastify/swagger takes links from the options of the route, for each document that it writes. */
+function setLink (options: RouteOptions, schema: FastifySchema, link: Link | undefined): void {
+  const documented = options as { links?: PlainObject | undefined }
+  if (declaredLinks.has(options)) documented.links = declaredLinks.get(options)
   const status = statusKey(schema.response, '201')?.toUpperCase()
-  if (status === undefined) return
+  if (link === undefined || status === undefined) return
+  const { links } = documented
+  declaredLinks.set(options, links)
+  const { operationId, parameters } = link
   const name = /^[\w.-]+$/.test(operationId) ? operationId : 'created'
-  const { links } = options as { links?: PlainObject }
-  const link = { operationId, parameters, description: 'The new resource' }
-  Object.assign(options, { links: { ...links, [status]: { [name]: link, ...Object(links?.[status]) } } })
+  const added = { operationId, parameters, description: 'The new resource' }
+  documented.links = { ...links, [status]: { [name]: added, ...Object(links?.[status]) } }
 }
 
 function field (description: string): PlainObject {

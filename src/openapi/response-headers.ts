@@ -12,7 +12,10 @@ export function documentResponseHeaders (options: RouteOptions, operation: Opera
   if (isPlainObject(options.schema)) options.schema = withLocationAndEtag(options.schema, operation)
 }
 
-export function withLocationAndEtag (schema: FastifySchema, { methods, isCanonical, hasEtag }: Operation): FastifySchema {
+export function withLocationAndEtag (
+  schema: FastifySchema,
+  { methods, isCanonical, hasEtag }: Operation
+): FastifySchema {
   const creating = methods.filter((method) => !neverCreates(method))
   const withEtag = isCanonical && hasEtag ? withResponseHeaders(schema, '200', { ETag: etagHeader() }) : schema
   return withResponseHeaders(withEtag, '201', {

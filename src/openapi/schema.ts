@@ -6,7 +6,11 @@ import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 const COMPOSITIONS = ['$ref', 'allOf', 'anyOf', 'oneOf']
 
 /** With response headers on a declared status. */
-export function withResponseHeaders<T extends { response?: unknown }> (schema: T, status: string, headers: PlainObject): T {
+export function withResponseHeaders<T extends { response?: unknown }> (
+  schema: T,
+  status: string,
+  headers: PlainObject
+): T {
   const { response } = schema
   const key = statusKey(response, status)
   if (key === undefined || !isPlainObject(response) || !isPlainObject(response[key])) return schema

@@ -14,7 +14,10 @@ export interface CreatedInit {
   etag: EntityTagInput
   /** When it was last changed. A date in the future is sent as now (RFC 9110 section 8.8.2.1). */
   lastModified?: Date | undefined
-  /** Whether the body is what GET on the new URL returns: sets Content-Location (RFC 9110 section 8.7). Default: that of the route, `false`. */
+  /**
+   * Whether the body is what GET on the new URL returns: sets Content-Location (RFC 9110 section 8.7).
+   * Default: that of the route, `false`.
+   */
   contentLocation?: boolean
 }
 
@@ -35,9 +38,8 @@ export function sendCreated (draft: ReplyDraft, body: unknown): FastifyReply {
 
 function setRequiredEtag (draft: ReplyDraft): void {
   if (draft.init.etag !== undefined || draft.isDescribed) return draft.setEtag()
-  draft.report('created-etag', {
-    found: 'created() got no etag',
-    fix: draft.resource === undefined ? `${sendWithCreated(draft.route)}; or etag: null if there is no version` : `return reply.created(${draft.name})`,
-    always: 'error'
-  })
+  const fix = draft.resource === undefined
+    ? `${sendWithCreated(draft.route)}; or etag: null if there is no version`
+    : `return reply.created(${draft.name})`
+  draft.report('created-etag', { found: 'created() got no etag', fix, always: 'error' })
 }

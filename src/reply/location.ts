@@ -1,8 +1,8 @@
 import { isUnwritable } from '../http/header-fields.js'
-import { publicUrl, referenceProblem } from '../http/uri-reference.js'
+import { publicUrl } from '../http/uri-reference.js'
 import type { Resource } from '../resource/resource.js'
 import { sendWithCreated } from '../rules/created.js'
-import { formatValue } from '../util/format-value.js'
+import { formatKeys, formatValue } from '../util/format-value.js'
 import { ignoreRejection } from '../util/promise.js'
 import type { ReplyDraft } from './reply-draft.js'
 
@@ -11,34 +11,47 @@ import type { ReplyDraft } from './reply-draft.js'
  * @returns `undefined` if it is wrong, and that is not enforced
  */
 export function createdLocation (draft: ReplyDraft): string | undefined {
-  const { init: { location }, resource } = draft
+  const { init, resource } = draft
+  const { location } = init
   if (isGiven(location)) return givenLocation(draft, 201, location)
   if (resource !== undefined) return resourceLocation(draft, 201, resource)
   draft.check(['method'], { status: 201, location: undefined })
-  const found = location === undefined
-    ? `created() got no location, and ${whyNoResource(draft)}`
-    : `created() got the location ${formatValue(location)}, and ${whyNoResource(draft)}`
-  draft.report('created-location', { found, fix: draft.route.isKnown || draft.request.is404 ? sendWithCreated(draft.route) : REGISTER_FIRST, always: 'error' })
+  // The name of an option may be misspelt.
+  const others = Object.keys(init).length === 0 ? '' : ` (only ${formatKeys(init)})`
+  const argument = location === undefined ? `no location${others}` : `the location ${formatValue(location)}`
+  draft.report('created-location', {
+    found: `created() got ${argument}, and ${whyNoResource(draft)}`,
+    fix: isConfigKnown(draft) ? sendWithCreated(draft.route) : REGISTER_FIRST,
+    always: 'error'
+  })
   return undefined
 }
 
 const REGISTER_FIRST = 'await app.register(fastifyCreated), before the first route'
 
-function whyNoResource ({ route, request }: ReplyDraft): string {
-  return route.isKnown || request.is404
+function whyNoResource (draft: ReplyDraft): string {
+  return isConfigKnown(draft)
     ? 'the route has no resource'
     : 'the config of the route is ignored, because it was declared before the plugin had loaded'
+}
+
+function isConfigKnown ({ route, request }: ReplyDraft): boolean {
+  return route.isKnown || request.is404
 }
 
 /** The Location of another status: the one that is given, else the URL of the resource. */
 export function announcedLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
   if (isGiven(given)) return givenLocation(draft, status, given)
   if (draft.resource !== undefined) return resourceLocation(draft, status, draft.resource)
-  const { helper, name, route } = draft
-  const argument = helper === 'seeOther' ? formatValue(draft.value) : `the location ${formatValue(given)}`
-  const found = `${helper}() got ${argument}${route.isKnown ? ', and the route has no resource' : `, and ${whyNoResource(draft)}`}`
-  const fix = helper === 'seeOther' ? `reply.seeOther(\`/path/\${${name}.id}\`)` : `reply.${helper}(${name}, { location: \`/path/\${${name}.id}\` })`
-  draft.report('helper-argument', { found, fix: route.isKnown ? fix : REGISTER_FIRST })
+  const { helper, name, value } = draft
+  const isSeeOther = helper === 'seeOther'
+  const argument = isSeeOther ? formatValue(value) : `the location ${formatValue(given)}`
+  const path = `\`/path/\${${name}.id}\``
+  const call = isSeeOther ? `reply.seeOther(${path})` : `reply.${helper}(${name}, { location: ${path} })`
+  draft.report('helper-argument', {
+    found: `${helper}() got ${argument}, and ${whyNoResource(draft)}`,
+    fix: isConfigKnown(draft) ? call : REGISTER_FIRST
+  })
   return undefined
 }
 
@@ -49,8 +62,8 @@ function isGiven (location: unknown): boolean {
 function givenLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
   const { server } = draft.route.settings
   const reference = given instanceof URL ? given.href : ignoreRejection(given)
-  const location = referenceProblem(reference) === undefined ? publicUrl(reference as string, server) : reference
-  draft.check(['method', 'location'], { status, location: location as string })
+  const location = typeof reference === 'string' ? publicUrl(reference, server) : reference
+  draft.check(['method', 'location'], { status, location: location as string, isLocationOfHelper: true })
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
@@ -64,6 +77,6 @@ function resourceLocation (draft: ReplyDraft, status: number, resource: Resource
     return undefined
   }
   const location = publicUrl(url.path, route.settings.server)
-  draft.check(['method', 'location'], { status, location, resourceUrl: url })
+  draft.check(['method', 'location'], { status, location, isLocationOfHelper: true, resourceUrl: url })
   return location
 }

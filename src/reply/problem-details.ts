@@ -5,7 +5,7 @@ import { routeIn } from '../rules/checked-route.js'
 
 type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
 
-/** An error handler of a route: sends this package's own errors as problem details (RFC 9457), and passes on the others. */
+/** A route's error handler: sends this package's own errors as problem details (RFC 9457), and passes on the others. */
 export function problemDetailsHandler (next: ErrorHandler | undefined): ErrorHandler {
   return function (error, request, reply) {
     // A nested registration of the plugin may have turned the option off.

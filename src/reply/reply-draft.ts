@@ -8,7 +8,7 @@ import type { ResponseParts } from '../rules/exchange.js'
 import type { ResponseRule, RuleId } from '../rules/index.js'
 import type { Helper } from '../rules/reply-state.js'
 import type { Finding } from '../rules/rule.js'
-import { formatError, formatKeys, formatValue } from '../util/format-value.js'
+import { describeValue, formatError, formatValue } from '../util/format-value.js'
 import { isResponse } from '../util/payload.js'
 import { ignoreRejection, isThenable } from '../util/promise.js'
 
@@ -74,8 +74,11 @@ export class ReplyDraft {
   #checkValue (): void {
     const { value, helper, request } = this
     if (isThenable(value)) {
-      ignoreRejection(value, (err) => request.log.error({ err }, `fastify-created: ${helper}() got a Promise as its body, which was rejected: await it`))
-      this.report('helper-argument', { found: `${helper}() got a Promise as its body`, fix: `return reply.${helper}(await ${this.name})` })
+      const found = `${helper}() got a Promise as its body`
+      ignoreRejection(value, (err) => {
+        request.log.error({ err }, `fastify-created: ${found}, which was rejected: await it`)
+      })
+      this.report('helper-argument', { found, fix: `return reply.${helper}(await ${this.name})` })
     }
     if (!isResponse(value)) return
     const found = `${helper}() got a Response as its body, which has a status and headers of its own`
@@ -85,8 +88,10 @@ export class ReplyDraft {
   #checkInit (init: unknown): GivenInit {
     if (typeof init === 'object' && init !== null) return init
     if (init !== undefined && init !== null) {
-      const found = `the last argument of ${this.helper}() is ${formatValue(init)}, not an object of options`
-      this.report('helper-argument', { found, fix: `reply.${this.helper}(${this.name}, { resource: ${this.name}Resource })` })
+      this.report('helper-argument', {
+        found: `the last argument of ${this.helper}() is ${formatValue(init)}, not an object of options`,
+        fix: `reply.${this.helper}(${this.name}, { resource: ${this.name}Resource })`
+      })
     }
     return NO_INIT
   }
@@ -129,7 +134,7 @@ export class ReplyDraft {
     const { name } = this
     this.report('resource-etag', {
       found: `etag() of the resource ${isError ? problem.found : `returned ${problem.found}`}. ` +
-        `The value has ${formatKeys(Object(this.value))}`,
+        describeValue(this.value),
       fix: `resource({ etag: (${name}) => ${name}.version }) with a version column, ` +
         `${name}.updatedAt.toISOString(), digest(${name}), or null if there is no version`,
       always: 'error'
@@ -148,7 +153,8 @@ export class ReplyDraft {
     ignoreRejection(date)
     const source = isOfResource ? 'lastModified() of the resource' : `the option lastModified of ${this.helper}()`
     const found = date instanceof ResourceError ? `${source} ${date.found}` : `${source} is ${formatValue(date)}`
-    this.report('helper-argument', { found, fix: `give a valid Date: ${this.name}.updatedAt, or new Date(${this.name}.updatedAt)` })
+    const updatedAt = `${this.name}.updatedAt`
+    this.report('helper-argument', { found, fix: `give a valid Date: ${updatedAt}, or new Date(${updatedAt})` })
   }
 
   #describe (name: 'etag' | 'lastModified'): unknown {

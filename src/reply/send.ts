@@ -11,7 +11,8 @@ import type { ReplyDraft } from './reply-draft.js'
 
 /** Sends a draft: here the reply is touched for the first time. */
 export function sendDraft (draft: ReplyDraft, status: number, body: unknown): FastifyReply {
-  return draft.route.settings.prefer && isWritten(draft, status) ? sendPreferred(draft, status, body) : send(draft, status, body)
+  const honorsPrefer = draft.route.settings.prefer && isWritten(draft, status)
+  return honorsPrefer ? sendPreferred(draft, status, body) : send(draft, status, body)
 }
 
 /** Whether the body is what a request has written: a POST that is answered 200 may be a search. */
@@ -31,7 +32,8 @@ function sendPreferred (draft: ReplyDraft, status: number, body: unknown): Fasti
     draft.contentLocation = undefined
     return send(draft, status === 200 ? 204 : status, undefined)
   }
-  if (preferred === 'representation' && body !== undefined && body !== null) reply.header('preference-applied', 'return=representation')
+  const hasBody = body !== undefined && body !== null
+  if (preferred === 'representation' && hasBody) reply.header('preference-applied', 'return=representation')
   return send(draft, status, body)
 }
 

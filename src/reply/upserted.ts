@@ -13,12 +13,16 @@ export interface UpsertedInit<Value = any> extends OkInit<Value> {
 export function sendUpserted (draft: ReplyDraft, body: unknown): FastifyReply {
   const { request: { method }, init: { created }, name } = draft
   if (method !== 'PUT' && method !== 'PATCH') {
-    const found = `upserted() was called on ${method}, and it is for PUT, whose target is the URL of the resource`
-    draft.report('helper-argument', { found, fix: `return reply.created(${name}), or reply.ok(${name})` })
+    draft.report('helper-argument', {
+      found: `upserted() was called on ${method}, and it is for PUT, whose target is the URL of the resource`,
+      fix: `return reply.created(${name}), or reply.ok(${name})`
+    })
   }
   if (typeof created !== 'boolean') {
-    const found = `the option created of upserted() is ${formatValue(created)}`
-    draft.report('helper-argument', { found, fix: `return reply.upserted(${name}, { created: current === undefined })` })
+    draft.report('helper-argument', {
+      found: `the option created of upserted() is ${formatValue(created)}`,
+      fix: `return reply.upserted(${name}, { created: current === undefined })`
+    })
   }
   draft.setEtag()
   draft.setLastModified()

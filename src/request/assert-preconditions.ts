@@ -47,6 +47,7 @@ function preconditionRequired (current: Current): Error {
 
 /** If-Match never matches a weak entity-tag (RFC 9110 section 13.1.1). */
 function preconditionFor ({ etag, lastModified }: Current): string {
-  if (etag !== null && (!isWeak(etag) || lastModified === undefined)) return 'If-Match with the ETag of the version that you have read'
-  return lastModified === undefined ? 'If-Match: *' : 'If-Unmodified-Since with the Last-Modified of the version that you have read'
+  const hasDate = lastModified !== undefined
+  if (etag !== null && (!isWeak(etag) || !hasDate)) return 'If-Match with the ETag of the version that you have read'
+  return hasDate ? 'If-Unmodified-Since with the Last-Modified of the version that you have read' : 'If-Match: *'
 }

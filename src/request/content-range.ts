@@ -14,6 +14,7 @@ export function contentRangeError ({ isDisabled, reporter }: CheckedRoute, reque
   if (isDisabled || method !== 'PUT' || headers['content-range'] === undefined) return undefined
   // The client is at fault, so it is never a violation.
   if (reporter.isError('put-content-range')) return new FST_CREATED_CONTENT_RANGE()
-  reporter.report('put-content-range', { found: 'the request has Content-Range, and the handler runs' }, method, request)
+  const found = 'the request has Content-Range, and the handler runs'
+  reporter.report('put-content-range', { found }, method, request)
   return undefined
 }

@@ -4,7 +4,7 @@ import { formatEntityTag, type EntityTag, type EntityTagInput } from '../http/en
 import type { Validators } from '../http/preconditions.js'
 import { isResource, type Resource } from '../resource/resource.js'
 import type { CheckedRoute } from '../rules/checked-route.js'
-import { formatError, formatKeys, formatValue } from '../util/format-value.js'
+import { describeValue, formatError, formatValue } from '../util/format-value.js'
 import { ignoreRejection, isThenable } from '../util/promise.js'
 
 /** The validators of what exists at the target of a request. */
@@ -24,19 +24,33 @@ const FAILED = 'The current version cannot be read'
  * The validators of the value that a handler gives as current.
  * @throws FST_CREATED_VERSION_INVALID if it has no version: without an error, the write would be unprotected
  */
-export function currentOf (value: unknown, request: FastifyRequest, route: CheckedRoute, init: CurrentInit | undefined): Current | null {
+export function currentOf (
+  value: unknown,
+  request: FastifyRequest,
+  route: CheckedRoute,
+  init: CurrentInit | undefined
+): Current | null {
   const resource = resourceOf(request, route, init)
   if (value === undefined || value === null) return null
-  if (isThenable(ignoreRejection(value))) throw versionInvalid(FAILED, { found: 'a Promise', fix: 'request.assertPreconditions(await users.find(id))' })
+  if (isThenable(ignoreRejection(value))) {
+    throw versionInvalid(FAILED, { found: 'a Promise', fix: 'request.assertPreconditions(await users.find(id))' })
+  }
   const { etag, lastModified } = resource === undefined ? givenValidators(value) : validatorsOf(resource, value)
   return { etag: formatEntityTag(etag), lastModified: lastModified ?? undefined }
 }
 
 /** The target of a POST is the collection, which the route's resource does not describe. */
-function resourceOf ({ method }: FastifyRequest, route: CheckedRoute, init: CurrentInit | undefined): Resource<unknown> | undefined {
+function resourceOf (
+  { method }: FastifyRequest,
+  route: CheckedRoute,
+  init: CurrentInit | undefined
+): Resource<unknown> | undefined {
   const given = init?.resource ?? (method === 'POST' ? undefined : route.resource)
   if (given === undefined || isResource(given)) return given
-  throw versionInvalid(FAILED, { found: `the resource ${formatValue(given)}`, fix: 'give what resource() returns: { resource: userResource }' })
+  throw versionInvalid(FAILED, {
+    found: `the resource ${formatValue(given)}`,
+    fix: 'give what resource() returns: { resource: userResource }'
+  })
 }
 
 function givenValidators (value: unknown): Validators & { etag: EntityTagInput } {
@@ -44,14 +58,20 @@ function givenValidators (value: unknown): Validators & { etag: EntityTagInput }
   if (etag !== undefined || lastModified !== undefined) {
     return { etag: ignoreRejection(etag) ?? null, lastModified: ignoreRejection(lastModified) }
   }
-  throw versionInvalid(FAILED, { found: formatValue(value), fix: 'give { etag, lastModified }, null if nothing exists, or declare config: { resource }' })
+  throw versionInvalid(FAILED, {
+    found: formatValue(value),
+    fix: 'give { etag, lastModified }, null if nothing exists, or declare config: { resource }'
+  })
 }
 
 function validatorsOf (resource: Resource<unknown>, value: unknown): Validators & { etag: EntityTagInput } {
   try {
-    return { etag: ignoreRejection(resource.etag(value)), lastModified: ignoreRejection(resource.lastModified?.(value)) }
+    return {
+      etag: ignoreRejection(resource.etag(value)),
+      lastModified: ignoreRejection(resource.lastModified?.(value))
+    }
   } catch (error) {
-    const found = `the resource threw ${formatError(error)}. The value has ${formatKeys(Object(value))}`
+    const found = `the resource threw ${formatError(error)}. ${describeValue(value)}`
     throw versionInvalid(FAILED, { found, fix: 'give the record itself, or correct etag() of the resource' })
   }
 }

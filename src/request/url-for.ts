@@ -18,8 +18,10 @@ export function appUrlForWith (routeFor: (declared: DeclaredRoute) => CheckedRou
   ): string {
     const route = routeFor(new DeclaredRoute(this, [], Object.keys(params ?? {}).map((name) => `/:${name}`).join('')))
     if (!routes.arePaired) {
-      const found = 'app.urlFor() was called before all routes are declared'
-      throw route.reporter.error('resource-route', { found, fix: 'await app.ready(), before app.urlFor(userResource, user)' }, 'GET')
+      throw route.reporter.error('resource-route', {
+        found: 'app.urlFor() was called before all routes are declared',
+        fix: 'await app.ready(), before app.urlFor(userResource, user)'
+      }, 'GET')
     }
     return route.urlFor(resource, value, params, 'GET')
   }

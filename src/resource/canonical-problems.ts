@@ -7,7 +7,7 @@ import { exampleName } from './example-name.js'
 import { alike, quoted } from './propose-params.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
-import { isOptional, parsePattern, WILDCARD } from './url-pattern.js'
+import { isOptional, lastRequired, parameterText, parsePattern, WILDCARD } from './url-pattern.js'
 import type { UrlMaker, UrlTemplate } from './url-template.js'
 
 /** What is wrong with resources and their canonical routes at boot, and how to fix it. */
@@ -17,39 +17,56 @@ export type AskingRoute = Pick<DeclaredRoute, 'name' | 'methods' | 'url' | 'para
 
 /** Why a route has no canonical route, or several. */
 export function canonicalRouteProblem (
-  route: AskingRoute, resource: Resource<unknown>, nearest: readonly CanonicalRoute[], getRoutes: readonly GetRoute[]
+  route: AskingRoute,
+  resource: Resource<unknown>,
+  nearest: readonly CanonicalRoute[],
+  getRoutes: readonly GetRoute[]
 ): Problem | undefined {
   if (nearest.length === 1) return undefined
-  const descriptor = `${exampleName(route.url)}Resource`
-  if (nearest.length > 1) {
-    return {
-      found: `${nearest.length} canonical routes of it are equally near: ${nearest.map(({ url }) => `GET ${url}`).join(' and ')}`,
-      fix: `keep one, and write config: { resource: ${descriptor}, created: { canonical: false } } on the others; on a list, leave config.resource off`
-    }
+  if (nearest.length === 0) return proposeCanonicalRoute(route, resource, getRoutes)
+  const descriptor = descriptorFor(nearest[0].url)
+  const nearer = isAtRoute(resource, route) ? `declare ${route.name}` : 'call urlFor()'
+  return {
+    found: `${nearest.length} canonical routes of it are equally near: ${namesOf(nearest).join(' and ')}`,
+    fix: `keep one, and write config: { resource: ${descriptor}, created: { canonical: false } } on the others; ` +
+      `on a list, leave config.resource off; or ${nearer} in the scope of the one that you mean`
   }
-  return proposeCanonicalRoute(route, resource, getRoutes, descriptor)
 }
 
 function proposeCanonicalRoute (
-  route: AskingRoute, resource: Resource<unknown>, getRoutes: readonly GetRoute[], descriptor: string
+  route: AskingRoute,
+  resource: Resource<unknown>,
+  getRoutes: readonly GetRoute[]
 ): Problem {
+  const descriptor = descriptorFor(route.url)
   const found = 'no GET route has the same resource'
   const once = 'call resource() once, and give both routes the same value, because each call makes another resource'
   const declared = getRoutes.find((other) => other.resource === resource)
   if (declared !== undefined) {
-    return { found: `GET ${declared.url} has the same resource, but also created: { canonical: false }`, fix: 'remove canonical: false there' }
+    return {
+      found: `GET ${declared.url} has the same resource, but also created: { canonical: false }`,
+      fix: 'remove canonical: false there'
+    }
   }
   if (!isAtRoute(resource, route)) return { found, fix: `add config: { resource } to the GET route of it, and ${once}` }
   const candidates = getRoutes.filter(({ url }) => mayBeCanonical(url, route))
   const other = candidates.find((candidate) => candidate.isCanonical)
   if (other !== undefined) return { found: `GET ${other.url} is the canonical route of another resource`, fix: once }
   if (candidates.length > 0) {
-    return { found, fix: `add config: { resource: ${descriptor} } to ${candidates.map(({ url }) => `GET ${url}`).join(' or ')}` }
+    return { found, fix: `add config: { resource: ${descriptor} } to ${namesOf(candidates).join(' or ')}` }
   }
   return {
     found: `${found} (routes declared before the plugin was loaded, or outside its scope, are not known)`,
     fix: `app.get('${canonicalUrlFor(resource, route)}', { config: { resource: ${descriptor} } }, handler)`
   }
+}
+
+function descriptorFor (url: string): string {
+  return `${exampleName(url)}Resource`
+}
+
+function namesOf (getRoutes: ReadonlyArray<{ url: string }>): string[] {
+  return getRoutes.map(({ url }) => `GET ${url}`)
 }
 
 /** Whether the URL of a route tells where a resource may be. */
@@ -77,12 +94,13 @@ export function paramNamesProblem (url: string, resource: Resource<unknown>): Pr
   const names = parsePattern(url).parameters
   const unknown = named.find((name) => !names.includes(name))
   if (unknown === undefined) return undefined
+  const found = `resource({ params }) fills "${unknown}", and GET ${url} has ${
+    names.length === 0 ? 'no parameters' : `only ${list(names)}`}`
+  const unfilled = names.filter((name) => !named.includes(name))
+  const meant = alike(unknown, unfilled, true) ?? unfilled.at(-1)
+  if (meant === undefined) return { found, fix: `remove "${unknown}" from params` }
   const filler = resource.params[unknown]
-  const filling = typeof filler === 'string' ? `'${filler}'` : '(value) => …'
-  return {
-    found: `resource({ params }) fills "${unknown}", and GET ${url} has ${names.length === 0 ? 'no parameters' : `only ${list(names)}`}`,
-    fix: names.length === 0 ? `remove "${unknown}" from params` : `resource({ params: { ${quoted(names.at(-1)!)}: ${filling} }, … })`
-  }
+  return { found, fix: paramsWith(meant, exampleName(url), typeof filler === 'string' ? filler : undefined) }
 }
 
 /** Why a list cannot be the canonical route of what is created in it. */
@@ -97,15 +115,18 @@ export function listProblem ({ methods, url }: AskingRoute, canonicalRoute: Cano
 }
 
 /** Why no URL can be made, at its canonical route, of what a route creates. */
-export function unfilledProblem ({ canonicalRoute, inherited }: UrlTemplate, { schema, sharedSchemas }: UrlMaker): Problem | undefined {
+export function unfilledProblem (
+  { canonicalRoute, inherited }: UrlTemplate,
+  { schema, sharedSchemas }: UrlMaker
+): Problem | undefined {
   const { url, pattern, resource } = canonicalRoute
   const name = pattern.parameters.find((name) =>
     !(name in resource.params) && !inherited.has(name) &&
     (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'unfit' && !isOptional(pattern, name))))
   if (name === undefined) return undefined
 
-  const found = `nothing fills :${name} in ${url}`
-  if (name === WILDCARD) return { found: `nothing fills * in ${url}`, fix: paramsWith(name, exampleName(url)) }
+  const found = `nothing fills ${parameterText(name)} in ${url}`
+  if (name === WILDCARD) return { found, fix: paramsWith(name, exampleName(url)) }
   const properties = propertiesOf(schema, sharedSchemas)
   if (properties.includes(name)) {
     return {
@@ -116,12 +137,13 @@ export function unfilledProblem ({ canonicalRoute, inherited }: UrlTemplate, { s
   const usable = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'required-text')
   return {
     found: `${found}: the response schema has ${list(properties)}`,
-    fix: paramsWith(name, exampleName(url), alike(name, usable))
+    fix: paramsWith(name, exampleName(url), alike(name, usable, name === lastRequired(pattern)))
   }
 }
 
 function paramsWith (name: string, record: string, property?: string): string {
-  return `resource({ params: { ${quoted(name)}: ${property === undefined ? `(${record}) => …` : `'${property}'`} }, … })`
+  const filler = property === undefined ? `(${record}) => …` : `'${property}'`
+  return `resource({ params: { ${quoted(name)}: ${filler} }, … })`
 }
 
 function list (names: readonly string[]): string {

@@ -53,13 +53,10 @@ export class CanonicalRoutes {
 
 /** The number of hops up to the nearest common scope, plus down to `to`. */
 function distance (hopsUp: ReadonlyMap<Scope, number>, to: Scope): number {
-  let down = 0
-  for (const scope of scopesAround(to)) {
-    const up = hopsUp.get(scope)
-    if (up !== undefined) return up + down
-    down++
-  }
-  return Infinity
+  const scopes = [...scopesAround(to)]
+  // The root is around all scopes.
+  const down = scopes.findIndex((scope) => hopsUp.has(scope))
+  return hopsUp.get(scopes[down])! + down
 }
 
 function hopsToScopesAround (scope: Scope): Map<Scope, number> {

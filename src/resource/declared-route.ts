@@ -15,7 +15,11 @@ export class DeclaredRoute {
   #pattern?: UrlPattern
 
   constructor (
-    scope: FastifyInstance, methods: readonly string[], url: string, schema?: FastifySchema, resource?: Resource<unknown>
+    scope: FastifyInstance,
+    methods: readonly string[],
+    url: string,
+    schema?: FastifySchema,
+    resource?: Resource<unknown>
   ) {
     this.scope = scope
     this.methods = methods
@@ -42,9 +46,12 @@ export class DeclaredRoute {
   checkResource (): void {
     const { resource } = this
     if (resource === undefined || isResource(resource)) return
-    const code = () => 'const userResource = resource({ etag: (user) => user.version }), then config: { resource: userResource }'
+    const code = () => 'const userResource = resource({ etag: (user) => user.version }), ' +
+      'then config: { resource: userResource }'
     throw optionInvalid({ name: this.name, path: 'config.resource', code }, [], {
-      found: formatValue(resource), required: 'what resource() returns', example: ''
+      found: formatValue(resource),
+      required: 'what resource() returns',
+      example: ''
     })
   }
 }

@@ -1,37 +1,75 @@
-import { isPlainObject } from '../util/plain-object.js'
+import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 import { WILDCARD } from './url-pattern.js'
 
+/** Code for messages: what can fill the parameters that a value does not fill. */
+
 /**
- * The line of code that fills parameters which the value does not.
- * @param name what the code calls a value
+ * @param own the parameter that tells one record from the next: for `userId` that may be its `id`
+ * @param name what the code calls a record
  */
-export function proposeParams (parameters: readonly string[], value: unknown, name: string): string {
-  const envelope = envelopeOf(value, parameters)
+export function proposeParams (
+  parameters: readonly string[],
+  own: string | undefined,
+  value: unknown,
+  name: string
+): string {
+  if (Array.isArray(value)) return `give one ${name}, not a list: const [${name}] = …`
+  const record: PlainObject = Object(value)
+  const envelope = envelopeOf(record, parameters)
   if (envelope !== undefined) return `return reply.created(${name}), not reply.created({ ${envelope}: ${name} })`
-  const params = parameters.map((parameter) => `${quoted(parameter)}: ${fillerFor(parameter, value, name)}`)
+  const params = parameters.map((parameter) =>
+    `${quoted(parameter)}: ${fillerFor(parameter, parameter === own, record, name)}`)
   return `resource({ params: { ${params.join(', ')} }, … })`
 }
 
 /** The key of `{ data: user }`, which has the parameters one level below. */
-function envelopeOf (value: unknown, parameters: readonly string[]): string | undefined {
-  const entries = Object.entries(Object(value))
+function envelopeOf (record: PlainObject, parameters: readonly string[]): string | undefined {
+  const entries = Object.entries(record)
   const [key, inner] = entries.length === 1 ? entries[0] : []
-  return isPlainObject(inner) && parameters.every((parameter) => alike(parameter, Object.keys(inner)) !== undefined) ? key : undefined
+  if (!isPlainObject(inner)) return undefined
+  return parameters.every((parameter) => alike(parameter, Object.keys(inner), true) !== undefined) ? key : undefined
 }
 
-function fillerFor (parameter: string, value: unknown, name: string): string {
-  const key = alike(parameter, Object.keys(Object(value)).slice(0, 1000))
-  if (key === undefined) return `(${name}) => …`
-  const isText = ['string', 'number', 'bigint', 'boolean'].includes(typeof Object(value)[key])
-  return isText ? `'${key}'` : `(${name}) => String(${name}.${key})`
+function fillerFor (parameter: string, isOwn: boolean, record: PlainObject, name: string): string {
+  const keys = Object.keys(record).slice(0, 1000).filter((key) => record[key] !== undefined && record[key] !== null)
+  const key = alike(parameter, keys, isOwn)
+  if (key !== undefined && isText(record[key])) return `'${key}'`
+  const path = pathTo(parameter, keys, record)
+  if (path !== undefined) return `(${name}) => ${name}.${path}`
+  // Such as the ObjectId of MongoDB.
+  const hasText = key !== undefined && isIdentifier(key) && !isPlainObject(record[key])
+  return hasText ? `(${name}) => String(${name}.${key})` : `(${name}) => …`
 }
 
-/** The property that a parameter most likely means: `user_id`, else `id`, for `userId`. */
-export function alike (parameter: string, keys: readonly string[]): string | undefined {
+/** `org.id`, for `orgId` or `org`. */
+function pathTo (parameter: string, keys: readonly string[], record: PlainObject): string | undefined {
+  const wanted = simplified(parameter)
+  for (const key of keys.filter((key) => isIdentifier(key) && wanted.startsWith(simplified(key)))) {
+    const inner = record[key]
+    if (!isPlainObject(inner)) continue
+    const names = Object.keys(inner).filter((name) => isIdentifier(name) && isText(inner[name]))
+    const found = names.find((name) => simplified(key + name) === wanted) ??
+      names.find((name) => name === 'id' && simplified(key) === wanted)
+    if (found !== undefined) return `${key}.${found}`
+  }
+  return undefined
+}
+
+function isText (value: unknown): boolean {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
+}
+
+/**
+ * The property that a parameter most likely means: `user_id` for `userId`.
+ * @param isOwn whether `id` may be meant as well
+ */
+export function alike (parameter: string, keys: readonly string[], isOwn: boolean): string | undefined {
   if (parameter === WILDCARD) return undefined
   const wanted = simplified(parameter)
-  const endings = (test: (key: string) => boolean) => keys.find((key) => simplified(key) !== '' && test(simplified(key)))
-  return endings((key) => key === wanted) ?? endings((key) => wanted.endsWith(key)) ?? endings((key) => key.endsWith(wanted))
+  const named = keys.filter((key) => simplified(key) !== '')
+  return named.find((key) => simplified(key) === wanted) ??
+    named.find((key) => isOwn && wanted.endsWith(simplified(key))) ??
+    named.find((key) => endsWithWord(key, parameter))
 }
 
 /** Without case and separators. */
@@ -39,6 +77,18 @@ function simplified (name: string): string {
   return name.slice(0, 100).toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
+/** `user_id` and `userId` end with the word `id`, and `paid` does not. */
+function endsWithWord (text: string, word: string): boolean {
+  const start = text.length - word.length
+  if (start <= 0 || text.slice(start).toLowerCase() !== word.toLowerCase()) return false
+  return /[^A-Za-z0-9]/.test(text[start - 1]) || /[A-Z]/.test(text[start])
+}
+
+function isIdentifier (name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name)
+}
+
+/** The name of a property, as it is written in an object literal. */
 export function quoted (name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`
+  return isIdentifier(name) ? name : `'${name}'`
 }

@@ -31,16 +31,26 @@ export interface Resource<T> {
   readonly lastModified?: (value: T) => Date
 }
 
-const FunctionSchema = Type.Function([], Type.Any(), { allowed: 'a function of the value', example: '(user) => user.version' })
+const FunctionSchema = Type.Function([], Type.Any(), {
+  allowed: 'a function of the value',
+  example: '(user) => user.version'
+})
+const FillerSchema = Type.Union([Type.String(), FunctionSchema], {
+  allowed: 'the name of a property, or a function of the value',
+  example: "'id'"
+})
 const OptionsSchema = Type.Object({
   etag: FunctionSchema,
-  params: Type.Optional(Type.Record(
-    Type.String(),
-    Type.Union([Type.String(), FunctionSchema], { allowed: 'the name of a property, or a function of the value', example: "'id'" }),
-    { allowed: 'an object with the parameters of the URL', example: "{ userId: 'id' }" }
-  )),
+  params: Type.Optional(Type.Record(Type.String(), FillerSchema, {
+    allowed: 'an object with the parameters of the URL',
+    example: "{ userId: 'id' }"
+  })),
   lastModified: Type.Optional({ ...FunctionSchema, example: '(user) => user.updatedAt' })
-}, { additionalProperties: false, allowed: 'an object of options, with etag at least', example: 'etag: (user) => user.version' })
+}, {
+  additionalProperties: false,
+  allowed: 'an object of options, with etag at least',
+  example: 'etag: (user) => user.version'
+})
 
 /**
  * Declares which version a value of one kind has, and how its URL is filled, for all of its routes.

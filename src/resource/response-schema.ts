@@ -28,10 +28,11 @@ function ofContent (schema: unknown): unknown {
  */
 export function propertyIn (schema: unknown, name: string, shared: SharedSchemas): Property {
   // One part of a schema may require what another describes.
-  return weakest([
-    judge(schema, shared, ({ required }) => Array.isArray(required) && required.includes(name) ? 'required-text' : 'unfit'),
-    judge(schema, shared, ({ properties }) => Object.hasOwn(Object(properties), name) ? textIn(Object(properties)[name], shared) : 'unfit')
-  ])
+  const requirement = judge(schema, shared, ({ required }) =>
+    textIf(Array.isArray(required) && required.includes(name)))
+  const description = judge(schema, shared, ({ properties }) =>
+    Object.hasOwn(Object(properties), name) ? textIn(Object(properties)[name], shared) : 'unfit')
+  return weakest([requirement, description])
 }
 
 /** The names of the properties that a JSON Schema declares, as far as they can be told. */
@@ -47,10 +48,14 @@ export function propertiesOf (schema: unknown, shared: SharedSchemas): string[] 
 function textIn (schema: unknown, shared: SharedSchemas): Property {
   return judge(schema, shared, ({ type, nullable, const: constant, enum: values }) => {
     if (nullable === true) return 'unfit'
-    if (type !== undefined) return [type].flat().every((name) => TEXT_TYPES.has(name as string)) ? 'required-text' : 'unfit'
+    if (type !== undefined) return textIf([type].flat().every((name) => TEXT_TYPES.has(name as string)))
     const allowed = Array.isArray(values) ? values : [constant]
-    return allowed.every((value) => typeof value === 'string' || typeof value === 'number') ? 'required-text' : 'unfit'
+    return textIf(allowed.every((value) => typeof value === 'string' || typeof value === 'number'))
   })
+}
+
+function textIf (isText: boolean): Property {
+  return isText ? 'required-text' : 'unfit'
 }
 
 /** Follows references and combinations down to the schemas that say something themselves. */

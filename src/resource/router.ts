@@ -5,6 +5,7 @@ import type { Problem } from '../util/problem.js'
 import type { ResourceUrl } from './url-template.js'
 
 const DEFAULT_PARAM_LENGTH = 100
+const INSERT_ID = 'insert the id of the record'
 
 type Found = { params: Record<string, string | undefined> }
 
@@ -12,6 +13,12 @@ type Found = { params: Record<string, string | undefined> }
 export interface Constraints {
   host: string
   version: string | undefined
+}
+
+/** Why the router reads a URL with other parameters than it was made of. */
+export interface MisreadProblem extends Problem {
+  /** Whether a parameter that the client has sent is read otherwise. */
+  isFromRequest: boolean
 }
 
 /** Asks Fastify's router which URLs GET answers, and how it reads them. */
@@ -47,25 +54,33 @@ export class Router {
     const found = this.#find(path) ?? this.#find(path, constraints)
     if (found === undefined) {
       if (this.#mayBeConstrained()) return undefined
-      return { found: `no GET route answers ${path}`, fix: `declare app.get('${path.replace(/[^/]+$/, ':id')}', …), or correct the path` }
+      const url = path.replace(/^(\/.+\/)[^/]+(\/?)$/, '$1:id$2')
+      return { found: `no GET route answers ${path}`, fix: `declare app.get('${url}', …), or correct the path` }
     }
     for (const [name, value] of Object.entries(found.params)) {
       const isPlaceholder = value === `:${name}` && path.includes(value)
-      if (isPlaceholder) return { found: `${path} has the placeholder :${name} instead of a value`, fix: 'insert the id of the record' }
-      if (value === '' && name !== '*') return { found: `${path} leaves the parameter :${name} of its GET route empty`, fix: 'insert the id of the record' }
+      if (isPlaceholder) return { found: `${path} has the placeholder :${name} instead of a value`, fix: INSERT_ID }
+      if (value === '' && name !== '*') {
+        return { found: `${path} leaves the parameter :${name} of its GET route empty`, fix: INSERT_ID }
+      }
     }
     return undefined
   }
 
-  /** Why the router reads a URL with other parameters than it was made of; `undefined` as well if that cannot be known. */
-  misreadProblem ({ path, parameters, canonicalRoute: { pattern, isConstrained } }: ResourceUrl): (Problem & { misread: string[] }) | undefined {
+  /** `undefined` as well if it cannot be known. */
+  misreadProblem ({ path, parameters, inherited, canonicalRoute }: ResourceUrl): MisreadProblem | undefined {
+    const { pattern, isConstrained } = canonicalRoute
     // Which route a constraint selects depends on the request.
     if (isConstrained) return undefined
     const read = this.#find(path)?.params
     const misread = Object.keys({ ...read, ...parameters }).filter((name) => read?.[name] !== parameters[name])
     if (read !== undefined && misread.length === 0) return undefined
-    const found = `${path}, made of ${formatValue(parameters)} for GET ${pattern.url}, ${describeMisread(read, parameters)}`
-    return { found, fix: 'use ids that only this route matches, or change the URL of the other route', misread }
+    const made = `${path}, made of ${formatValue(parameters)} for GET ${pattern.url}`
+    return {
+      found: `${made}, ${describeMisread(read, parameters)}`,
+      fix: 'use ids that only this route matches, or change the URL of the other route',
+      isFromRequest: misread.some((name) => inherited.has(name))
+    }
   }
 
   /** @returns `undefined` if there is no route, or none without constraints */
@@ -74,19 +89,23 @@ export class Router {
     const found = this.#app.findRoute(options)
     if (found === null) return undefined
     // For a URL that is answered 400 or 414 the router "finds" a handler that it makes for each look-up.
-    if (Object.keys(found.params).length === 0 && this.#app.findRoute(options)?.handler !== found.handler) return undefined
+    const hasNoParams = Object.keys(found.params).length === 0
+    if (hasNoParams && this.#app.findRoute(options)?.handler !== found.handler) return undefined
     return found as Found
   }
 
   /** Whether a GET route may answer other clients only: the printed routes show constraints after the methods. */
   #mayBeConstrained (): boolean {
-    this.#hasConstraints ??= /\bGET\b[^)]*\) \{/.test(this.#app.printRoutes({ commonPrefix: false }))
+    this.#hasConstraints ??= /\bGET\b[^)]*\) \{/.test(this.#app.printRoutes())
     return this.#hasConstraints
   }
 }
 
 function describeMisread (read: Found['params'] | undefined, made: ResourceUrl['parameters']): string {
   if (read === undefined) return 'is not answered by any GET route: the router does not accept these parameters'
-  if (Object.keys(read).length < Object.keys(made).length) return 'is answered by another GET route, which matches more of the path'
-  return `is read by the router as ${formatValue({ ...read })}: another GET route has this URL, or it can be read in two ways`
+  if (Object.keys(read).length < Object.keys(made).length) {
+    return 'is answered by another GET route, which matches more of the path'
+  }
+  return `is read by the router as ${formatValue({ ...read })}: ` +
+    'another GET route has this URL, or it can be read in two ways'
 }

@@ -34,6 +34,8 @@ const LITERAL = /(?:::|[^:*])+/y
 const PARAMETER = /:([^-./(]*)/y
 // After a parameter the router reads any text as literal, up to the next parameter or segment.
 const REST_OF_SEGMENT = /(?:::|[^:/])*/y
+// All parts are percent-encoded, so that only an empty or a dot segment can be wrong.
+const MAY_BE_WRONG = /^[^/]|\/[./]/
 
 export function parsePattern (url: string): UrlPattern {
   const optional = OPTIONAL_SEGMENT.exec(url)
@@ -97,6 +99,16 @@ export function isOptional ({ shorter }: UrlPattern, name: string): boolean {
   return shorter !== undefined && !shorter.parameters.includes(name)
 }
 
+/** The parameter that tells one resource from the next. */
+export function lastRequired (pattern: UrlPattern): string | undefined {
+  return pattern.parameters.findLast((name) => !isOptional(pattern, name))
+}
+
+/** A parameter as it is written in a pattern. */
+export function parameterText (name: string): string {
+  return name === WILDCARD ? WILDCARD : `:${name}`
+}
+
 /**
  * A path that the pattern matches. An optional last segment is left out if all of its parameters are `undefined`.
  * @param maxLength how many characters the router accepts in a parameter
@@ -118,7 +130,8 @@ export function fillPattern (
     parameters[name] = String(value)
     path += encode(parameters[name], name)
   }
-  return referenceProblem(path) ?? { path, parameters }
+  const problem = MAY_BE_WRONG.test(path) ? referenceProblem(path) : undefined
+  return problem ?? { path, parameters }
 }
 
 function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): readonly UrlPart[] {
@@ -131,17 +144,19 @@ function partsFor (pattern: UrlPattern, valueOf: (name: string) => unknown): rea
 /** Why a value cannot be part of a URL. */
 export function parameterProblem (value: unknown, name: string, maxLength: number): Problem | undefined {
   switch (typeof value) {
-    case 'number': return numberProblem(value)
+    case 'number': return numberProblem(value) ?? textProblem(String(value), name, maxLength)
     case 'string': return textProblem(value, name, maxLength)
-    case 'bigint': return textProblem(String(value), name, maxLength)
-    case 'boolean': return undefined
+    case 'bigint':
+    case 'boolean': return textProblem(String(value), name, maxLength)
     default: return { found: formatValue(value), fix: 'fill it with a string, a number, a bigint or a boolean' }
   }
 }
 
 function textProblem (text: string, name: string, maxLength: number): Problem | undefined {
   if (text === '') return { found: 'an empty string', fix: 'fill it with an id that is not empty' }
-  if (!text.isWellFormed()) return { found: `${formatValue(text)}, which has half a surrogate pair`, fix: 'use an id of whole characters' }
+  if (!text.isWellFormed()) {
+    return { found: `${formatValue(text)}, which has half a surrogate pair`, fix: 'use an id of whole characters' }
+  }
   if (name === WILDCARD || text.length <= maxLength) return undefined
   return {
     found: `${text.length} characters, and the router accepts ${maxLength}`,

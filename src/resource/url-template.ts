@@ -1,4 +1,4 @@
-import { formatError, formatKeys, formatValue } from '../util/format-value.js'
+import { describeValue, formatError, formatValue } from '../util/format-value.js'
 import { ignoreRejection } from '../util/promise.js'
 import type { Problem } from '../util/problem.js'
 import type { CanonicalRoute } from './canonical-routes.js'
@@ -6,7 +6,9 @@ import { exampleName } from './example-name.js'
 import { proposeParams } from './propose-params.js'
 import { isResource } from './resource.js'
 import { propertyIn, type SharedSchemas } from './response-schema.js'
-import { fillPattern, isOptional, type FilledPattern, type UnfilledPattern, type UrlPattern } from './url-pattern.js'
+import {
+  fillPattern, isOptional, lastRequired, parameterText, type FilledPattern, type UnfilledPattern, type UrlPattern
+} from './url-pattern.js'
 
 /** What is known at boot of a route that makes URLs. */
 export interface UrlMaker {
@@ -46,7 +48,8 @@ export class UrlTemplate {
     this.canonicalRoute = canonicalRoute
     this.inherited = inherited
     this.#maxParamLength = maxParamLength
-    this.#readers = new Map(canonicalRoute.pattern.parameters.map((name) => [name, readerOf(canonicalRoute, inherited, name)]))
+    const { parameters } = canonicalRoute.pattern
+    this.#readers = new Map(parameters.map((name) => [name, readerOf(canonicalRoute, inherited, name)]))
   }
 
   fill (value: unknown, requestParams: unknown): ResourceUrl | UrlProblem {
@@ -54,8 +57,10 @@ export class UrlTemplate {
     if (problem !== undefined) return { ...problem, rule: 'resource-params' }
     const { canonicalRoute, inherited } = this
     try {
-      const filled = fillPattern(canonicalRoute.pattern, (name) => this.#read(name, value, requestParams), this.#maxParamLength)
-      return 'path' in filled ? { ...filled, canonicalRoute, inherited } : this.#unfilled(filled, value as object, requestParams)
+      const valueOf = (name: string) => this.#read(name, value, requestParams)
+      const filled = fillPattern(canonicalRoute.pattern, valueOf, this.#maxParamLength)
+      if ('found' in filled) return this.#unfilled(filled, value, requestParams)
+      return { path: filled.path, parameters: filled.parameters, canonicalRoute, inherited }
     } catch (error) {
       const fix = 'make each function in params return a string or a number for every record'
       return { found: `a function in params of the resource threw ${formatError(error)}`, fix, rule: 'resource-params' }
@@ -67,23 +72,27 @@ export class UrlTemplate {
   }
 
   #valueProblem (value: unknown): Problem | undefined {
-    const name = exampleName(this.canonicalRoute.url)
-    if (value === undefined || value === null) return { found: `the value is ${value}`, fix: `give the ${name} itself` }
-    if (!isResource(value)) return undefined
-    return { found: 'the value is what resource() returns', fix: `give the ${name} itself, not the resource` }
+    const isMissing = value === undefined || value === null
+    if (!isMissing && !isResource(value)) return undefined
+    const found = isMissing ? `the value is ${value}` : 'the value is what resource() returns'
+    return { found, fix: `give the ${exampleName(this.canonicalRoute.url)} itself` }
   }
 
   #unfilled ({ parameter, found, fix }: UnfilledPattern, value: unknown, requestParams: unknown): UrlProblem {
-    const { canonicalRoute: { url }, inherited } = this
+    const { canonicalRoute: { url, pattern }, inherited } = this
     const isFromRequest = [...inherited].some((name) => ['', '.', '..'].includes(Object(requestParams)[name]))
-    if (parameter === undefined) return { found: `the URL made of ${url} is ${found}`, fix, rule: 'location-syntax', isFromRequest }
+    if (parameter === undefined) {
+      return { found: `the URL made of ${url} is ${found}`, fix, rule: 'location-syntax', isFromRequest }
+    }
     const missing = this.#missing(value)
     if (!missing.includes(parameter)) {
-      return { found: `the parameter :${parameter} of ${url} is ${found}`, fix, rule: 'resource-params', isFromRequest }
+      const text = parameterText(parameter)
+      return { found: `the parameter ${text} of ${url} is ${found}`, fix, rule: 'resource-params', isFromRequest }
     }
+    const descriptions = missing.map((name) => this.#describeMissing(name, value))
     return {
-      found: `${missing.map((name) => this.#describeMissing(name, value)).join(', and ')}. The value has ${formatKeys(Object(value))}`,
-      fix: proposeParams(missing, value, exampleName(url)),
+      found: `${descriptions.join(', and ')}. ${describeValue(value)}`,
+      fix: proposeParams(missing, lastRequired(pattern), value, exampleName(url)),
       rule: 'resource-params',
       isFromRequest
     }
@@ -101,8 +110,10 @@ export class UrlTemplate {
 
   #describeMissing (name: string, value: unknown): string {
     const read = this.#read(name, value, undefined)
-    const { url } = this.canonicalRoute
-    return read === undefined ? `nothing fills :${name} in ${url}` : `:${name} in ${url} is an object, ${formatValue(read)}`
+    const { url, resource } = this.canonicalRoute
+    const isFilled = read !== undefined || name in resource.params || name in Object(value)
+    const parameter = `${parameterText(name)} in ${url}`
+    return isFilled ? `${parameter} is ${formatValue(read)}` : `nothing fills ${parameter}`
   }
 }
 
@@ -129,6 +140,6 @@ export function inheritedParameters ({ pattern, resource }: CanonicalRoute, make
 
 /** All before the last one that has to be there. */
 function parentParameters (pattern: UrlPattern): string[] {
-  const names = pattern.parameters
-  return names.slice(0, Math.max(0, names.findLastIndex((name) => !isOptional(pattern, name))))
+  const last = lastRequired(pattern)
+  return last === undefined ? [] : pattern.parameters.slice(0, pattern.parameters.lastIndexOf(last))
 }

@@ -6,12 +6,20 @@ import type { CheckedRoute } from './checked-route.js'
 import { Exchange, responseHeader } from './exchange.js'
 import type { ResponseRule } from './index.js'
 import { removeFields } from './reply-headers.js'
-import { errorOf, sentDraftOf, setError, setUnloggedViolation, unloggedViolationOf, type SentDraft } from './reply-state.js'
+import {
+  errorOf, sentDraftOf, setError, setUnloggedViolation, unloggedViolationOf, type SentDraft
+} from './reply-state.js'
 import { logViolationError } from './reporter.js'
 
 /** Checks a response before it is sent, whoever made it. @returns the error to send instead */
-export function checkResponse (route: CheckedRoute, request: FastifyRequest, reply: FastifyReply, payload: unknown): Error | undefined {
-  logUnlogged(request, reply)
+export function checkResponse (
+  route: CheckedRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown
+): Error | undefined {
+  logUnlogged(request, reply, payload)
+  if (route.isDisabled) return undefined
   if (reply.statusCode >= 500 && errorOf(reply)?.isViolation === true) {
     // Hooks of other plugins see the 500, too, and may have set an ETag on it.
     removeFields(reply, RESOURCE_FIELDS)
@@ -28,17 +36,22 @@ export function checkResponse (route: CheckedRoute, request: FastifyRequest, rep
     else logViolationError(error, request.log)
   }
   if (first !== undefined) {
-    // After an error handler of the app, Fastify's own comes next, and logs the violation.
-    setUnloggedViolation(reply, errorOf(reply) === undefined ? first : undefined)
+    setUnloggedViolation(reply, first)
     return withhold(reply, payload, first)
   }
   // Node would respond 500, and the client would not learn of what was created.
-  if (isUnwritable(exchange.location)) reply.removeHeader('location')
-  if (isUnwritable(exchange.etag)) reply.removeHeader('etag')
+  const { location, etag } = exchange
+  if (location !== sent?.location && isUnwritable(location)) reply.removeHeader('location')
+  if (etag !== sent?.etag && isUnwritable(etag)) reply.removeHeader('etag')
   return undefined
 }
 
-function exchangeOf (request: FastifyRequest, reply: FastifyReply, payload: unknown, sent: SentDraft | undefined): Exchange {
+function exchangeOf (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  sent: SentDraft | undefined
+): Exchange {
   const response = isResponse(payload) ? payload : undefined
   return new Exchange(request, reply, {
     status: response?.status ?? reply.statusCode,
@@ -53,7 +66,11 @@ function exchangeOf (request: FastifyRequest, reply: FastifyReply, payload: unkn
 }
 
 /** Whether a helper has checked it already, and it has not changed since. */
-function isChecked ({ checkedByHelper }: ResponseRule, { status, location, etag }: Exchange, sent: SentDraft | undefined): boolean {
+function isChecked (
+  { checkedByHelper }: ResponseRule,
+  { status, location, etag }: Exchange,
+  sent: SentDraft | undefined
+): boolean {
   if (checkedByHelper === undefined || sent === undefined || status !== sent.status) return false
   switch (checkedByHelper) {
     case 'method': return sent.helper === 'created'
@@ -79,7 +96,7 @@ export function prepareError (route: CheckedRoute, request: FastifyRequest, repl
   if (isViolation) removeFields(reply, RESPONSE_FIELDS)
   else if (sentDraftOf(reply) !== undefined) removeFields(reply, RESOURCE_FIELDS)
   setError(reply, { isViolation })
-  if (isViolation && logsErrors(route, request)) setUnloggedViolation(reply, undefined)
+  if (isViolation) setUnloggedViolation(reply, logsErrors(route, request) ? undefined : error)
   // Fastify's own error handler sets these, a user's own may not.
   if (isViolation) reply.code(500)
   if (isRequestError(error)) reply.code(error.statusCode).headers(error.headers ?? {})
@@ -92,11 +109,17 @@ function logsErrors ({ settings, hasErrorHandler }: CheckedRoute, { server }: Fa
   return isDefault && !server.initialConfig.disableRequestLogging
 }
 
-function logUnlogged (request: FastifyRequest, reply: FastifyReply): void {
+function logUnlogged (request: FastifyRequest, reply: FastifyReply, payload: unknown): void {
   const violation = unloggedViolationOf(reply)
   if (violation === undefined) return
   setUnloggedViolation(reply, undefined)
-  logViolationError(violation, request.log)
+  const isLogged = isSentByFastify(violation, payload) && !request.server.initialConfig.disableRequestLogging
+  if (!isLogged) logViolationError(violation, request.log)
+}
+
+/** Whether the app's error handler has passed the error on to Fastify's own, which logs what it sends. */
+function isSentByFastify ({ code, message }: Error & { code?: string }, payload: unknown): boolean {
+  return payload === JSON.stringify({ statusCode: 500, code, error: 'Internal Server Error', message })
 }
 
 /** RFC 9110 section 8.6: Fastify's HEAD routes send the length of an empty body, which is not that of the 200. */

@@ -10,6 +10,7 @@ import { formatValue } from '../util/format-value.js'
 import { ignoreRejection } from '../util/promise.js'
 import { Exchange, type ResponseParts } from './exchange.js'
 import { RESPONSE_RULES, type ResponseRule, type RuleId } from './index.js'
+import { misreadFinding } from './location.js'
 import { setUnloggedViolation } from './reply-state.js'
 import type { Reporter } from './reporter.js'
 import type { Finding, RouteInfo } from './rule.js'
@@ -34,7 +35,12 @@ export class CheckedRoute implements RouteInfo {
   readonly #knownRules: KnownRules[] = []
 
   constructor (
-    declared: DeclaredRoute, settings: Settings, reporter: Reporter, router: Router, canonicalRoutes: CanonicalRoutes, isDisabled = false
+    declared: DeclaredRoute,
+    settings: Settings,
+    reporter: Reporter,
+    router: Router,
+    canonicalRoutes: CanonicalRoutes,
+    isDisabled = false
   ) {
     this.declared = declared
     this.settings = settings
@@ -79,8 +85,11 @@ export class CheckedRoute implements RouteInfo {
     // A HEAD route has the schema of its GET route, which is reported already.
     const names = methods.filter((method) => method !== 'HEAD')
     if (!('201' in Object(schema?.response)) || names.length === 0 || !names.every(neverCreates)) return
-    const found = `the response schemas of ${names.join(', ')} ${url} have a 201`
-    this.reporter.report('created-method', { found, fix: 'declare the status that it sends: response: { 200: … }', atMost: 'warn' }, names[0])
+    this.reporter.report('created-method', {
+      found: `the response schemas of ${names.join(', ')} ${url} have a 201`,
+      fix: 'declare the status that it sends: response: { 200: … }',
+      atMost: 'warn'
+    }, names[0])
   }
 
   /** The rules that a response with this method and status can break. */
@@ -88,7 +97,8 @@ export class CheckedRoute implements RouteInfo {
     const known = this.#knownRules.find((known) => known.status === status && known.method === method)
     if (known !== undefined) return known.rules
     const { severities } = this.settings
-    const rules = RESPONSE_RULES.filter(({ id, appliesTo }) => severities[id] !== 'off' && appliesTo?.(method, status, this) !== false)
+    const rules = RESPONSE_RULES.filter(({ id, appliesTo }) =>
+      severities[id] !== 'off' && appliesTo?.(method, status, this) !== false)
     // Of a route that is not known the client may choose the method, and must not be able to fill the memory.
     if (this.declared.methods.includes(method)) this.#knownRules.push({ method, status, rules })
     return rules
@@ -96,9 +106,12 @@ export class CheckedRoute implements RouteInfo {
 
   /** Checks the parts of a response that a helper is preparing. @returns the error to throw */
   checkDraft (
-    parts: ReadonlyArray<ResponseRule['checkedByHelper']>, request: FastifyRequest, reply: FastifyReply, response: ResponseParts
+    parts: ReadonlyArray<ResponseRule['checkedByHelper']>,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    response: ResponseParts
   ): Error | undefined {
-    const exchange = new Exchange(request, reply, { ...response, isLocationOfHelper: true })
+    const exchange = new Exchange(request, reply, response)
     for (const rule of this.rulesFor(request.method, response.status)) {
       if (!parts.includes(rule.checkedByHelper)) continue
       const error = this.check(rule, exchange, request, reply)
@@ -110,7 +123,9 @@ export class CheckedRoute implements RouteInfo {
   /** @returns the error to send instead of the response, `undefined` if the response goes out */
   check (rule: ResponseRule, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Error | undefined {
     const finding = rule.check(exchange, this)
-    return finding && this.report(rule.id, this.#isOfClient(rule, exchange) ? { ...finding, atMost: 'warn' } : finding, request, reply)
+    if (finding === undefined) return undefined
+    const reported: Finding = this.#isOfClient(rule, exchange) ? { ...finding, atMost: 'warn' } : finding
+    return this.report(rule.id, reported, request, reply)
   }
 
   /** @returns the error to send instead of the response, `undefined` if the response goes out */
@@ -127,15 +142,23 @@ export class CheckedRoute implements RouteInfo {
    * @param requestParams fill the parameters that are inherited
    * @throws FST_CREATED_VIOLATION if it has none, whatever the enforcement
    */
-  urlFor (resource: Resource<unknown>, value: unknown, requestParams: unknown, method: string, request?: FastifyRequest): string {
+  urlFor (
+    resource: Resource<unknown>,
+    value: unknown,
+    requestParams: unknown,
+    method: string,
+    request?: FastifyRequest
+  ): string {
     if (!isResource(resource)) {
-      const found = `the first argument of urlFor() is ${formatValue(resource)}`
-      throw this.reporter.error('helper-argument', { found, fix: 'request.urlFor(userResource, user)' }, method, request)
+      throw this.reporter.error('helper-argument', {
+        found: `the first argument of urlFor() is ${formatValue(resource)}`,
+        fix: 'request.urlFor(userResource, user)'
+      }, method, request)
     }
     const url = this.urls.of(resource, ignoreRejection(value), requestParams)
     if ('rule' in url) throw this.reporter.error(url.rule, url, method, request)
-    const misread = this.settings.enforcement === 'throw' ? this.router.misreadProblem(url) : undefined
-    const error = misread && this.reporter.report('location-resolves', misread, method, request)
+    const problem = this.settings.enforcement === 'throw' ? this.router.misreadProblem(url) : undefined
+    const error = problem && this.reporter.report('location-resolves', misreadFinding(problem), method, request)
     if (error !== undefined) throw error
     return publicUrl(url.path, this.settings.server)
   }

@@ -92,7 +92,10 @@ function routeError (route: CheckedRoute): Error | undefined {
   return problem && reporter.reportAtBoot(problem.rule, problem, declared.methods[0])
 }
 
-function resourceProblem ({ declared, urls, isCanonical }: CheckedRoute, resource: Resource<unknown>): UrlProblem | undefined {
+function resourceProblem (
+  { declared, urls, isCanonical }: CheckedRoute,
+  resource: Resource<unknown>
+): UrlProblem | undefined {
   const { methods, url } = declared
   const misnamed = isCanonical && methods.includes('GET') ? paramNamesProblem(url, resource) : undefined
   if (misnamed !== undefined) return { ...misnamed, rule: 'resource-params' }
@@ -104,7 +107,8 @@ function resourceProblem ({ declared, urls, isCanonical }: CheckedRoute, resourc
   if (list !== undefined) return { ...list, rule: 'resource-route' }
 
   // An update has its URL already, and makes no other.
-  if (methods.every((method) => isUpdate(method) || isSafe(method)) || !isProvable(declared, canonicalRoute)) return undefined
+  const createsNothing = methods.every((method) => isUpdate(method) || isSafe(method))
+  if (createsNothing || !isProvable(declared, canonicalRoute)) return undefined
   const unfilled = unfilledProblem(urls.template(resource) as UrlTemplate, urls.maker(resource))
   return unfilled && { ...unfilled, rule: 'resource-params' }
 }

@@ -9,7 +9,8 @@ export const acceptedMonitor = {
   strict: 'warn',
   spec: 'RFC 9110 section 15.3.3',
   requires: 'a 202 must point at a status monitor',
-  fix: 'return reply.accepted(job, { location: `/jobs/${job.id}` })', // eslint-disable-line no-template-curly-in-string
+  // eslint-disable-next-line no-template-curly-in-string -- code in a message
+  fix: 'return reply.accepted(job, { location: `/jobs/${job.id}` })',
   appliesTo: (_method, status) => status === 202,
   check: (exchange) => {
     if (exchange.location !== undefined || exchange.responseHeader('content-location') !== undefined) return undefined

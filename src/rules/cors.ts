@@ -14,10 +14,12 @@ export const corsExpose = {
   spec: 'Fetch standard, CORS-safelisted response-header name',
   requires: 'a 201, and a response of a canonical route, must expose Location and ETag to scripts of other origins',
   fix: "app.register(fastifyCors, { exposedHeaders: ['Location', 'ETag'] })",
-  appliesTo: (_method, status, { isCanonical }) => status === 201 || (isCanonical && (status === 200 || status === 304)),
+  appliesTo: (_method, status, { isCanonical }) =>
+    status === 201 || (isCanonical && (status === 200 || status === 304)),
   check: (exchange, { settings: { server } }) => {
     const hidden = hiddenFields(exchange, server)
-    return hidden.length === 0 ? undefined : { found: `Access-Control-Expose-Headers does not have ${hidden.join(' and ')}` }
+    if (hidden.length === 0) return undefined
+    return { found: `Access-Control-Expose-Headers does not have ${hidden.join(' and ')}` }
   }
 } as const satisfies Rule
 

@@ -1,5 +1,6 @@
 import { neverCreates } from '../http/methods.js'
 import { preferredReturn } from '../http/prefer.js'
+import { withoutTrailingSlash } from '../http/uri-reference.js'
 import { exampleName } from '../resource/example-name.js'
 import { formatValue } from '../util/format-value.js'
 import type { RouteInfo, Rule } from './rule.js'
@@ -34,7 +35,10 @@ export const createdFailure = {
     if (exchange.hasFailed) return { found: 'an error handler responded 201, the status that was set before the error' }
     const type = exchange.responseHeader('content-type')
     if (!PROBLEM_DETAILS.test(String(type))) return undefined
-    return { found: `the 201 has the content-type ${formatValue(type)}`, fix: 'send problem details with the status of the problem: reply.code(409)' }
+    return {
+      found: `the 201 has the content-type ${formatValue(type)}`,
+      fix: 'send problem details with the status of the problem: reply.code(409)'
+    }
   }
 } as const satisfies Rule
 
@@ -48,7 +52,9 @@ export const createdLocation = {
   fix: 'return reply.created(user), on a route with config: { resource: userResource }',
   checkedByHelper: 'location',
   appliesTo: isPostWith201,
-  check: ({ location }, route) => location === undefined ? { found: 'the 201 has no Location', fix: sendWithCreated(route) } : undefined
+  check: ({ location }, route) => location === undefined
+    ? { found: 'the 201 has no Location', fix: sendWithCreated(route) }
+    : undefined
 } as const satisfies Rule
 
 export const createdEtag = {
@@ -87,7 +93,11 @@ function isPostWith201 (method: string, status: number): boolean {
 /** With a resource, the record is enough. */
 export function sendWithCreated ({ url, resource }: RouteInfo): string {
   const name = exampleName(url)
-  return resource === undefined
-    ? `return reply.created(${name}, { location: \`${url.split('?')[0]}/\${${name}.id}\`, etag: ${name}.version }), or declare config: { resource: ${name}Resource } and return reply.created(${name})`
-    : `return reply.created(${name})`
+  if (resource !== undefined) return `return reply.created(${name})`
+  // Of a not-found handler there is no URL to propose.
+  const collection = url.startsWith('/') ? withoutTrailingSlash(url.split('?')[0]) : '/path'
+  const parent = collection.replace(/:(\w+)/g, (_parameter, key: string) => `\${request.params.${key}}`)
+  const path = `${parent}/\${${name}.id}`
+  return `return reply.created(${name}, { location: \`${path}\`, etag: ${name}.version }), ` +
+    `or declare config: { resource: ${name}Resource } and return reply.created(${name})`
 }

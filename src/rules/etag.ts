@@ -26,7 +26,8 @@ export const resourceEtag = {
   recommended: 'warn',
   strict: 'error',
   spec: 'RFC 9110 sections 8.8.3 and 15.3.1',
-  requires: 'a 200 from a canonical route must have an ETag, and etag() of its resource must return the version of a value, or null if there is none',
+  requires: 'a 200 from a canonical route must have an ETag, ' +
+    'and etag() of its resource must return the version of a value, or null if there is none',
   fix: 'reply.ok(user)',
   checkedByHelper: 'etag',
   appliesTo: (method, status, { isCanonical }) => isCanonical && status === 200 && isRead(method),
@@ -41,12 +42,15 @@ export const preconditionWeak = {
   recommended: 'warn',
   strict: 'error',
   spec: 'RFC 9110 section 13.1.1',
-  requires: 'a resource whose updates require If-Match must have strong entity-tags, because If-Match never matches a weak one',
+  requires: 'a resource whose updates require If-Match must have strong entity-tags, ' +
+    'because If-Match never matches a weak one',
   fix: "use a strong version, or declare created: { precondition: 'optional' } on the update",
   appliesTo: (_method, _status, { strongTagsFor }) => strongTagsFor !== undefined,
-  check: ({ etag }, { strongTagsFor }) => typeof etag === 'string' && etag.startsWith('W/')
-    ? { found: `the ETag is ${formatValue(etag)}, and ${strongTagsFor} requires If-Match, so that updates can never succeed` }
-    : undefined
+  check: ({ etag }, { strongTagsFor }) => {
+    if (typeof etag !== 'string' || !etag.startsWith('W/')) return undefined
+    const conflict = `${strongTagsFor} requires If-Match, so that updates can never succeed`
+    return { found: `the ETag is ${formatValue(etag)}, and ${conflict}` }
+  }
 } as const satisfies Rule
 
 export const putEtag = {
@@ -56,10 +60,11 @@ export const putEtag = {
   strict: 'off',
   spec: 'RFC 9110 section 9.3.4',
   requires: 'a 2xx to PUT must have no ETag and no Last-Modified, unless the body was stored exactly as it was sent',
-  fix: 'reply.upserted(user, { created, etag: null })',
+  fix: 'reply.upserted(user, { created, etag: null }), with a resource that has no lastModified',
   appliesTo: (method, status) => method === 'PUT' && isSuccess(status),
   check: (exchange) => {
-    const field = exchange.etag !== undefined ? 'ETag' : exchange.responseHeader('last-modified') !== undefined ? 'Last-Modified' : undefined
-    return field && { found: `the response has ${field}` }
+    if (exchange.etag !== undefined) return { found: 'the response has ETag' }
+    if (exchange.responseHeader('last-modified') !== undefined) return { found: 'the response has Last-Modified' }
+    return undefined
   }
 } as const satisfies Rule

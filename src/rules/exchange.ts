@@ -98,7 +98,9 @@ export class Exchange {
   }
 
   #parseLocation (): Reference | undefined {
-    const { location } = this
+    const { location, resourceUrl } = this
+    // The URL of a resource was made to be valid.
+    if (resourceUrl !== undefined) return { path: resourceUrl.path, query: '' }
     const isReference = (this.status === 201 || this.isLocationOfHelper) && typeof location === 'string'
     return isReference ? parseReference(location) : undefined
   }

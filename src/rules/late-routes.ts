@@ -5,7 +5,12 @@ import { checkResponse, withhold } from './check-response.js'
 import { routeIn, type CheckedRoute } from './checked-route.js'
 import { errorOf } from './reply-state.js'
 
-const lateRouteWarning = processWarning.createWarning({ name: 'FastifyCreatedWarning', code: 'FST_CREATED_LATE_ROUTE', message: '%s', unlimited: true })
+const lateRouteWarning = processWarning.createWarning({
+  name: 'FastifyCreatedWarning',
+  code: 'FST_CREATED_LATE_ROUTE',
+  message: '%s',
+  unlimited: true
+})
 
 /** Routes declared before the plugin has loaded: their config is unknown, and no hook can be added to them. */
 export class LateRoutes {
@@ -19,7 +24,7 @@ export class LateRoutes {
   /** @throws FST_CREATED_VIOLATION if the rule `late-route` is an error and the app has such routes */
   constructor (app: FastifyInstance, addRoute: (url: string) => CheckedRoute) {
     this.#addRoute = addRoute
-    this.mayExist = app.printRoutes({ commonPrefix: false }) !== '(empty tree)'
+    this.mayExist = app.printRoutes() !== '(empty tree)'
     this.#areNamed = isRoot(app)
     if (!this.#areNamed) return
     const names = routesThatWrite(app)
@@ -29,10 +34,14 @@ export class LateRoutes {
   #reportAtBoot (names: readonly string[]): void {
     const { reporter } = this.#addRoute('*')
     if (reporter.isOff('late-route')) return
-    const found = `${names.length === 1 ? 'this route was' : 'these routes were'} declared before the plugin had loaded: ${names.join(', ')}`
+    const [theyWere, their] = names.length === 1 ? ['this route was', 'Its'] : ['these routes were', 'Their']
+    const found = `${theyWere} declared before the plugin had loaded: ${names.join(', ')}`
     const error = reporter.reportAtBoot('late-route', { found }, '*')
     if (error !== undefined) throw error
-    lateRouteWarning(`fastify-created: ${found}. Their config.resource and config.created are ignored. Fix: await app.register(fastifyCreated), before the first route`)
+    lateRouteWarning(
+      `fastify-created: ${found}. ${their} config.resource and config.created are ignored. ` +
+        'Fix: await app.register(fastifyCreated), before the first route'
+    )
   }
 
   /** @returns the error to send instead of the response of such a route */
@@ -52,9 +61,9 @@ export class LateRoutes {
 
   /** Once for each route, or each time if it is an error. */
   #report (route: CheckedRoute, request: FastifyRequest, reply: FastifyReply): Error | undefined {
-    const isDue = !this.#reported.has(route) || route.reporter.isError('late-route')
+    if (this.#areNamed || isSafe(request.method)) return undefined
+    if (this.#reported.has(route) && !route.reporter.isError('late-route')) return undefined
     this.#reported.add(route)
-    if (this.#areNamed || !isDue || isSafe(request.method)) return undefined
     return route.report('late-route', { found: 'the route was declared before the plugin had loaded' }, request, reply)
   }
 }
@@ -62,8 +71,10 @@ export class LateRoutes {
 /** The routes of the whole server that may create or change something, such as `POST /users`. */
 function routesThatWrite (app: FastifyInstance): string[] {
   return app.supportedMethods.filter((method) => !isSafe(method)).flatMap((method) =>
-    urlsIn(app.printRoutes({ method: method as 'POST', commonPrefix: false })).map((url) => `${method} ${url}`))
+    urlsIn(app.printRoutes({ method: method as 'POST' })).map((url) => `${method} ${url}`))
 }
+
+const EMPTY_ROOT = '(empty root node)'
 
 /** Fastify prints its routes as a tree: four characters of indentation a level, and a part of the URL on each line. */
 function urlsIn (tree: string): string[] {
@@ -72,7 +83,7 @@ function urlsIn (tree: string): string[] {
     const [, indentation, part, methods] = /^([│ ]*)[├└]── (.*?)( \([A-Z, -]+\).*)?$/.exec(line) ?? []
     if (part === undefined) return []
     const level = indentation.length / 4
-    parents[level] = (parents[level - 1] ?? '') + part
+    parents[level] = (parents[level - 1] ?? '') + (part === EMPTY_ROOT ? '' : part)
     return methods === undefined ? [] : [parents[level]]
   })
 }

@@ -1,6 +1,7 @@
 import { isUnwritable, type HeaderValue } from '../http/header-fields.js'
-import { pathInApp, referenceProblem } from '../http/uri-reference.js'
+import { pathInApp, referenceProblem, type Reference } from '../http/uri-reference.js'
 import { exampleName } from '../resource/example-name.js'
+import type { MisreadProblem } from '../resource/router.js'
 import { formatValue } from '../util/format-value.js'
 import type { Exchange } from './exchange.js'
 import { isRedirect, type Finding, type RouteInfo, type Rule } from './rule.js'
@@ -15,10 +16,11 @@ export const locationSyntax = {
   strict: 'error',
   spec: 'RFC 9110 section 10.2.2',
   requires: 'Location must be a path that begins with "/", or an http(s) URL, percent-encoded and without a fragment',
-  fix: 'location: `/users/${encodeURIComponent(user.id)}`', // eslint-disable-line no-template-curly-in-string
+  // eslint-disable-next-line no-template-curly-in-string -- code in a message
+  fix: 'location: `/users/${encodeURIComponent(user.id)}`',
   checkedByHelper: 'location',
-  check: ({ status, location, isLocationOfHelper }) => {
-    if (location === undefined) return undefined
+  check: ({ status, location, isLocationOfHelper, reference }) => {
+    if (location === undefined || reference !== undefined) return undefined
     if (status === 201 || isLocationOfHelper) return ofLocation(referenceProblem(location))
     return isRedirect(status) ? ofLocation(fieldValueProblem(location)) : undefined
   }
@@ -31,13 +33,17 @@ export const locationOrigin = {
   strict: 'error',
   spec: 'RFC 9110 sections 7.2 and 17.1',
   requires: 'the Location of a 201, or given to a helper, must be on this server, or on one of the locationOrigins',
-  fix: 'give a path of this app, or set the option: app.register(fastifyCreated, { locationOrigins: [\'https://cdn.example.com\'] })',
+  fix: 'give a path of this app, ' +
+    "or set the option: app.register(fastifyCreated, { locationOrigins: ['https://cdn.example.com'] })",
   checkedByHelper: 'location',
   check: (exchange, { settings: { server } }) => {
     const origin = exchange.reference?.origin
     if (origin === undefined || origin === server.origin || server.locationOrigins.includes(origin)) return undefined
     if (server.origin !== undefined || !isOwnHost(origin, exchange)) {
-      return { found: `Location is on ${origin}`, fix: `give a path of this app, or set locationOrigins: ['${origin}']` }
+      return {
+        found: `Location is on ${origin}`,
+        fix: `give a path of this app, or set locationOrigins: ['${origin}']`
+      }
     }
     return {
       found: `Location is on ${origin}, built from the Host of the request, which any client can set`,
@@ -62,8 +68,7 @@ export const locationResolves = {
     const { resourceUrl, reference } = exchange
     if (resourceUrl !== undefined) {
       const problem = route.router.misreadProblem(resourceUrl)
-      const isFromRequest = problem?.misread.some((name) => resourceUrl.inherited.has(name))
-      return problem && { found: problem.found, fix: problem.fix, ...isFromRequest && { atMost: 'warn' } }
+      return problem && misreadFinding(problem)
     }
     if (reference === undefined || !isOnThisServer(reference, exchange, route.settings.server)) return undefined
     return unresolved(reference.path, exchange, route)
@@ -76,25 +81,18 @@ export const locationTarget = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 sections 9.3.4 and 15.3.2',
-  requires: 'the Location of a 201 must name the new resource: to POST not the collection itself, to PUT nothing but the target',
+  requires: 'the Location of a 201 must name the new resource: ' +
+    'to POST not the collection itself, to PUT nothing but the target',
   fix: 'give the URL of the new resource',
   checkedByHelper: 'location',
   appliesTo: (method, status) => status === 201 && (method === 'POST' || method === 'PUT'),
   check: (exchange, route) => {
     const { method, reference } = exchange
     if (reference === undefined) return undefined
-    const isTarget = isOnThisServer(reference, exchange, route.settings.server) && namesTarget(reference, exchange, route)
-    const name = exampleName(route.url)
-    if (method === 'POST') {
-      const fix = `location: \`${reference.path.replace(/\/$/, '')}/\${${name}.id}\``
-      return isTarget ? { found: `Location is ${reference.path}, the URL that the request was sent to`, fix } : undefined
-    }
-    return isTarget
-      ? undefined
-      : {
-          found: `PUT creates at its target, but Location is ${reference.origin ?? ''}${reference.path}`,
-          fix: `return reply.upserted(${name}, { created: true }), which needs no Location; or reply.seeOther() if it is elsewhere`
-        }
+    const { server } = route.settings
+    const isTarget = isOnThisServer(reference, exchange, server) && namesTarget(reference, exchange, route)
+    if (isTarget === (method === 'PUT')) return undefined
+    return method === 'PUT' ? notTheTarget(reference, route) : theCollection(reference, route)
   }
 } as const satisfies Rule
 
@@ -107,13 +105,34 @@ export const locationStatus = {
   requires: 'Location has a meaning on 201, 202 and 3xx only',
   fix: "use Content-Location or Link instead: reply.header('content-location', url)",
   appliesTo: (_method, status) => status !== 201 && status !== 202 && !isRedirect(status),
-  check: ({ status, location }) => location === undefined ? undefined : { found: `the ${status} has a Location, which clients ignore` }
+  check: ({ status, location }) => location === undefined
+    ? undefined
+    : { found: `the ${status} has a Location, which clients ignore` }
 } as const satisfies Rule
 
-function unresolved (path: string, exchange: Exchange, { router, settings: { server } }: RouteInfo): Finding | undefined {
+function theCollection ({ path }: Reference, { url }: RouteInfo): Finding {
+  return {
+    found: `Location is ${path}, the URL that the request was sent to`,
+    fix: `location: \`${path.replace(/\/$/, '')}/\${${exampleName(url)}.id}\``
+  }
+}
+
+function notTheTarget ({ origin = '', path }: Reference, { url }: RouteInfo): Finding {
+  return {
+    found: `PUT creates at its target, but Location is ${origin}${path}`,
+    fix: `return reply.upserted(${exampleName(url)}, { created: true }), which needs no Location; ` +
+      'or reply.seeOther() if it is elsewhere'
+  }
+}
+
+function unresolved (path: string, exchange: Exchange, { router, settings }: RouteInfo): Finding | undefined {
+  const { server } = settings
   const inApp = pathInApp(path, server)
   if (inApp === undefined) {
-    return { found: `Location ${path} is not below the basePath ${server.basePath}`, fix: 'give reply.created() the path without the basePath' }
+    return {
+      found: `Location ${path} is not below the basePath ${server.basePath}`,
+      fix: 'give reply.created() the path without the basePath'
+    }
   }
   const [sent, routed] = exchange.targets
   // Only the app knows how it rewrites URLs.
@@ -121,9 +140,15 @@ function unresolved (path: string, exchange: Exchange, { router, settings: { ser
   const problem = router.unansweredProblem(inApp, exchange.constraints)
   if (problem === undefined) return undefined
   const isDoubled = server.basePath !== '' && pathInApp(inApp, server) !== undefined
-  return isDoubled
-    ? { found: `${problem.found}, which has the basePath ${server.basePath} twice`, fix: 'give the path without the basePath' }
-    : problem
+  if (!isDoubled) return problem
+  return {
+    found: `${problem.found}, which has the basePath ${server.basePath} twice`,
+    fix: 'give the path without the basePath'
+  }
+}
+
+export function misreadFinding ({ found, fix, isFromRequest }: MisreadProblem): Finding {
+  return { found, fix, ...isFromRequest && { atMost: 'warn' } }
 }
 
 function ofLocation (problem: Finding | undefined): Finding | undefined {
@@ -132,5 +157,6 @@ function ofLocation (problem: Finding | undefined): Finding | undefined {
 
 function fieldValueProblem (value: HeaderValue): Finding | undefined {
   if (Array.isArray(value) && value.length !== 1) return { found: `a list of ${value.length} values`, fix: 'give one' }
-  return isUnwritable(value) ? { found: `${formatValue(value)}, which has a character that no header can have` } : undefined
+  if (!isUnwritable(value)) return undefined
+  return { found: `${formatValue(value)}, which has a character that no header can have` }
 }

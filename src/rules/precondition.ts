@@ -14,7 +14,8 @@ export const preconditionEvaluated = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 13.2.1',
-  requires: 'an update that has, or needs, a precondition must be answered 2xx only after request.assertPreconditions()',
+  requires: 'an update that has, or needs, a precondition must be answered 2xx ' +
+    'only after request.assertPreconditions()',
   fix: 'request.assertPreconditions(current), before the write',
   appliesTo: (method, status, route) => isSuccess(status) && route.assertsPreconditions(method),
   check: (exchange, route) => {
@@ -35,13 +36,18 @@ export const preconditionStatus = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 sections 15.4.5 and 15.5.13',
-  requires: '304 must answer a conditional GET or HEAD only; with the profile strict, 412 must answer conditional requests only',
+  requires: '304 must answer a conditional GET or HEAD only; ' +
+    'with the profile strict, 412 must answer conditional requests only',
   fix: 'respond 200: reply.ok(user)',
   appliesTo: (_method, status, { settings: { profile } }) => status === 304 || (status === 412 && profile === 'strict'),
   check: (exchange) => {
     if (exchange.status === 304) return notModifiedProblem(exchange)
     if (exchange.requestHeaderNames.some((name) => CONDITION.test(name))) return undefined
-    return { found: 'the response is 412, and the request has no precondition', fix: 'respond 409: throw request.lostUpdate()', atMost: 'warn' }
+    return {
+      found: 'the response is 412, and the request has no precondition',
+      fix: 'respond 409: throw request.lostUpdate()',
+      atMost: 'warn'
+    }
   }
 } as const satisfies Rule
 
@@ -51,14 +57,19 @@ export const putContentRange = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 14.5',
-  requires: 'a PUT must replace the whole resource, so that one with Content-Range is answered 400 before the handler runs',
+  requires: 'a PUT must replace the whole resource, ' +
+    'so that one with Content-Range is answered 400 before the handler runs',
   fix: "if the route handles partial PUT, declare created: { rules: { 'put-content-range': 'off' } }"
 } as const satisfies Rule
 
 function notModifiedProblem (exchange: Exchange): Finding | undefined {
   if (!isRead(exchange.method)) {
-    return { found: `the response to ${exchange.method} is 304`, fix: 'respond 412: request.assertPreconditions(current)' }
+    return {
+      found: `the response to ${exchange.method} is 304`,
+      fix: 'respond 412: request.assertPreconditions(current)'
+    }
   }
-  const isConditional = ['if-none-match', 'if-modified-since'].some((name) => exchange.requestHeader(name) !== undefined)
-  return isConditional ? undefined : { found: 'the response is 304, and the request has neither If-None-Match nor If-Modified-Since' }
+  const hasHeader = (name: string) => exchange.requestHeader(name) !== undefined
+  if (hasHeader('if-none-match') || hasHeader('if-modified-since')) return undefined
+  return { found: 'the response is 304, and the request has neither If-None-Match nor If-Modified-Since' }
 }

@@ -4,7 +4,7 @@ import { ruleById, type RuleId } from './index.js'
 import type { Finding, Severity } from './rule.js'
 import type { Settings, Violation } from './settings.js'
 
-/** Reports the broken rules of one route: logs each once and counts it, tells `onViolation`, and makes the error to throw. */
+/** Reports the broken rules of one route: logs and counts them, calls `onViolation`, and makes the errors to throw. */
 export class Reporter {
   readonly settings: Settings
   readonly url: string
@@ -55,7 +55,8 @@ export class Reporter {
   logCounts (): void {
     for (const { first: { rule, severity, method, url }, count } of this.#counts.values()) {
       if (count === 1) continue
-      this.#log.warn({ rule, severity, route: { method, url }, count }, `fastify-created: ${method} ${url} broke the rule ${rule} ${count} times`)
+      const message = `fastify-created: ${method} ${url} broke the rule ${rule} ${count} times`
+      this.#log.warn({ rule, severity, route: { method, url }, count }, message)
     }
   }
 
@@ -69,7 +70,9 @@ export class Reporter {
     const { requires, spec, fix: usualFix } = ruleById(rule)
     const { found, fix = usualFix } = finding
     const { url } = this
-    const message = `${method} ${url} broke the rule ${rule}. Found: ${found}. Required: ${requires} (${spec}). Fix: ${fix}. ` +
+    const subject = method === '*' ? 'The app' : `${method} ${url}`
+    const message = `${subject} broke the rule ${rule}. Found: ${found}. ` +
+      `Required: ${requires} (${spec}). Fix: ${fix}. ` +
       `See fastify-created/docs/reference/rules.md#${rule}`
     return { rule, severity, message, found, fix, spec, method, url }
   }
@@ -101,11 +104,9 @@ function logViolation ({ rule, severity, message, spec, method, url }: Violation
 
 /** For an error that no error handler of Fastify logs. */
 export function logViolationError (error: Error, log: FastifyBaseLogger): void {
-  const { rule, spec, route, message, cause } = error as ViolationError
+  const { rule, spec, route, message, cause } = error as InstanceType<typeof FST_CREATED_VIOLATION>
   log.error({ rule, spec, route }, `fastify-created: ${cause instanceof Error ? cause.message : message}`)
 }
-
-type ViolationError = Error & Pick<Violation, 'rule' | 'spec'> & { route: Pick<Violation, 'method' | 'url'> }
 
 /** In production the client sees nothing of what was found, which may be the app's data. */
 function responseError (violation: Violation): Error {
@@ -114,6 +115,6 @@ function responseError (violation: Violation): Error {
   return withDetails(violationError(violation, isProduction() ? short : message), message)
 }
 
-function violationError ({ rule, spec, method, url }: Violation, message: string): ViolationError {
+function violationError ({ rule, spec, method, url }: Violation, message: string): Error {
   return Object.assign(new FST_CREATED_VIOLATION(message), { rule, spec, route: { method, url } })
 }

@@ -8,7 +8,8 @@ export const resourceRoute = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 15.3.2',
-  requires: 'a route with a resource needs exactly one nearest canonical route, which is a GET route with the same resource',
+  requires: 'a route with a resource needs exactly one nearest canonical route, ' +
+    'which is a GET route with the same resource',
   fix: "app.get('/users/:id', { config: { resource: userResource } }, handler)"
 } as const satisfies Rule
 
@@ -18,6 +19,7 @@ export const resourceParams = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 15.3.2',
-  requires: 'every parameter in the URL of a canonical route must be filled by the value, by params of its resource, or by the URL of the creating route',
+  requires: 'every parameter in the URL of a canonical route must be filled by the value, ' +
+    'by params of its resource, or by the URL of the creating route',
   fix: "resource({ params: { userId: 'id' }, … })"
 } as const satisfies Rule

@@ -1,11 +1,11 @@
 import type { Server } from '../http/uri-reference.js'
-import type { Constraints } from '../resource/router.js'
+import type { Constraints, MisreadProblem } from '../resource/router.js'
 import type { Resource } from '../resource/resource.js'
 import type { ResourceUrl } from '../resource/url-template.js'
 import type { Problem } from '../util/problem.js'
 import type { Exchange } from './exchange.js'
 
-/** `off`: not checked; `warn`: logged; `error`: stops the boot, and does to responses what the option `enforcement` says. */
+/** `off`: not checked; `warn`: logged; `error`: stops the boot; for responses the option `enforcement` decides. */
 export type Severity = 'off' | 'warn' | 'error'
 /** A set of severities for all rules: `recommended` accepts what works but could be better, `strict` does not. */
 export type Profile = 'recommended' | 'strict'
@@ -58,7 +58,7 @@ export interface RouteInfo {
   readonly router: {
     isSamePath: (a: string, b: string) => boolean
     unansweredProblem: (path: string, constraints: Constraints) => Problem | undefined
-    misreadProblem: (url: ResourceUrl) => (Problem & { misread: string[] }) | undefined
+    misreadProblem: (url: ResourceUrl) => MisreadProblem | undefined
   }
   /** Whether it is the canonical route of its resource. */
   readonly isCanonical: boolean

@@ -15,7 +15,7 @@ export interface Violation {
   rule: RuleId
   /** The severity that it has here. */
   severity: 'warn' | 'error'
-  /** What failed, what was found, what is required, and how to fix it. It may quote the response: do not send it to clients. */
+  /** What failed, what was found, what is required, and how to fix it. Not for clients: it may quote the response. */
   message: string
   /** What was found. */
   found: string
@@ -29,6 +29,7 @@ export interface Violation {
   url: string
 }
 
+/** The option `onViolation`. `request` is `undefined` at boot. */
 export type OnViolation = (violation: Violation, request: FastifyRequest | undefined) => void
 
 /** The options of the plugin and of a route, with every default filled in. */

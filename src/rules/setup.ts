@@ -8,7 +8,8 @@ export const helperArgument = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 sections 8.8.2 and 10.2.3',
-  requires: 'the arguments of a helper must have the right types: the record itself, not a Promise of it; an object of options; valid Dates',
+  requires: 'the arguments of a helper must have the right types: ' +
+    'the record itself, not a Promise of it; an object of options; valid Dates',
   fix: 'return reply.created(await users.insert(request.body))'
 } as const satisfies Rule
 
@@ -18,6 +19,7 @@ export const lateRoute = {
   recommended: 'warn',
   strict: 'error',
   spec: 'Fastify, plugin lifecycle',
-  requires: 'routes must be declared after the plugin has loaded; otherwise their config.resource and config.created are ignored',
+  requires: 'routes must be declared after the plugin has loaded; ' +
+    'otherwise their config.resource and config.created are ignored',
   fix: 'await app.register(fastifyCreated), before the first route'
 } as const satisfies Rule

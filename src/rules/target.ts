@@ -20,13 +20,14 @@ export function isBuiltFromHost ({ location, host }: Exchange): boolean {
 }
 
 /** Whether a Location is the URL that the request was sent to. */
-export function namesTarget (reference: Reference, { method, targets: [sent, routed] }: Exchange, route: RouteInfo): boolean {
+export function namesTarget (reference: Reference, exchange: Exchange, route: RouteInfo): boolean {
+  const { method, targets: [sent, routed] } = exchange
   return isTarget(reference, sent, method, route) || (routed !== sent && isTarget(reference, routed, method, route))
 }
 
-function isTarget (reference: Reference, target: string, method: string, { settings: { server }, router }: RouteInfo): boolean {
+function isTarget (reference: Reference, target: string, method: string, { settings, router }: RouteInfo): boolean {
   const [path, query] = splitTarget(target)
-  const inApp = pathInApp(reference.path, server)
+  const inApp = pathInApp(reference.path, settings.server)
   const paths = inApp === undefined ? [reference.path] : [reference.path, inApp]
   if (!paths.some((candidate) => isSamePath(candidate, path, method, router))) return false
   // A client may send to a collection the very query that identifies its members.
@@ -34,7 +35,8 @@ function isTarget (reference: Reference, target: string, method: string, { setti
 }
 
 function isSamePath (candidate: string, path: string, method: string, router: RouteInfo['router']): boolean {
-  return router.isSamePath(candidate, path) || (method === 'PUT' && router.isSamePath(decodeSlashes(candidate), decodeSlashes(path)))
+  if (router.isSamePath(candidate, path)) return true
+  return method === 'PUT' && router.isSamePath(decodeSlashes(candidate), decodeSlashes(path))
 }
 
 /** Fastify answers a route "/" below a prefix with and without the slash, and a wildcard reads "/" and "%2F" alike. */

@@ -22,19 +22,35 @@ export function checkOptions (configured: Configured, schema: TSchema, value: un
   if (error === undefined) return
   const names = error.path.split('/').slice(1)
   if (error.type !== ValueErrorType.ObjectAdditionalProperties) {
-    throw optionInvalid(configured, names, { found: formatValue(error.value), required: allowedBy(error.schema), example: exampleOf(error.schema) })
+    throw optionInvalid(configured, names, {
+      found: formatValue(error.value),
+      required: allowedBy(error.schema),
+      example: exampleOf(error.schema)
+    })
   }
   const known = Object.keys(schemaAt(schema, names.slice(0, -1)).properties)
-  throw optionInvalid(configured, names, { found: `an unknown option (its value is ${formatValue(error.value)})`, required: `one of ${known.join(', ')}` })
+  throw optionInvalid(configured, names, {
+    found: `an unknown option (its value is ${formatValue(error.value)})`,
+    required: `one of ${known.join(', ')}`
+  })
 }
 
-/** @param example the code of a value that is allowed; without one the option is to be removed */
+interface InvalidOption {
+  found: string
+  required: string
+  /** The code of a value that is allowed; without one the option is to be removed. */
+  example?: string
+}
+
 export function optionInvalid (
-  { name, path, code }: Configured, names: readonly string[], { found, required, example }: { found: string, required: string, example?: string }
+  { name, path, code }: Configured,
+  names: readonly string[],
+  { found, required, example }: InvalidOption
 ): Error {
   const option = [path, ...names].filter((part) => part !== undefined).join('.')
+  const subject = option === '' ? 'The options' : `The option ${option}`
   const fix = example === undefined ? `remove or rename ${names.at(-1)}` : code(settingOf(names, example))
-  return new FST_CREATED_OPTION_INVALID(option === '' ? 'The options' : `The option ${option}`, name, found, required, fix)
+  return new FST_CREATED_OPTION_INVALID(subject, name, found, required, fix)
 }
 
 function schemaAt (schema: TSchema, names: readonly string[]): TSchema {
@@ -48,7 +64,7 @@ function allowedBy ({ allowed, anyOf }: TSchema): string {
 }
 
 function exampleOf ({ example, anyOf }: TSchema): string {
-  return example ?? `'${anyOf?.[0].const}'`
+  return example ?? `'${anyOf?.at(-1).const}'`
 }
 
 /** `rules: { 'created-etag': 'error' }`; of an item of a list, the whole list. */

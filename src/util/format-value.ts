@@ -22,6 +22,12 @@ export function formatKeys (value: object): string {
   return shown.join(', ') + (keys.length > MOST_KEYS ? ', …' : '')
 }
 
+/** What a value is, for a message: the names of its properties, if it is an object that has some. */
+export function describeValue (value: unknown): string {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord ? `The value has ${formatKeys(value)}` : `The value is ${formatValue(value)}`
+}
+
 function formatText (text: string): string {
   const quoted = JSON.stringify(text.slice(0, LONGEST_TEXT))
   return text.length > LONGEST_TEXT ? `${quoted}…` : quoted

@@ -31,5 +31,6 @@ export function discard (payload: unknown): void {
 
 /** By more than destroy(): that of an ORM's record deletes its row. */
 function isNodeStream (value: object | null): value is Readable {
-  return value !== null && 'pipe' in value && typeof value.pipe === 'function' && 'destroy' in value && typeof value.destroy === 'function'
+  const stream = value as Partial<Readable> | null
+  return typeof stream?.pipe === 'function' && typeof stream.destroy === 'function'
 }

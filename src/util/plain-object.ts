@@ -1,7 +1,7 @@
 /** An object as a literal makes it. */
 export type PlainObject = Record<string, unknown>
 
-/** Whether a value is an object as a literal makes it. Schemas of other kinds, such as Zod's, are instances of classes. */
+/** Whether a value is such an object. Schemas that are not JSON Schemas, such as Zod's, are instances of classes. */
 export function isPlainObject (value: unknown): value is PlainObject {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)

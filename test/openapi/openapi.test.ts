@@ -6,33 +6,66 @@ import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } 
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
-import created, { documentCreation, resource, type CreatedRouteOptions, type PluginOptions } from '../../src/index.js'
-import { documentRoute, type TransformInput } from '../../src/openapi/openapi-transform.js'
-import type { RoutePart } from '../../src/openapi/operation.js'
+import fastifyCreated, {
+  openapiTransform,
+  resource,
+  type CreatedRouteOptions,
+  type FastifyCreatedOptions
+} from '../../src/index.js'
+import type { TransformInput } from '../../src/openapi/openapi-transform.js'
+import type { Operation } from '../../src/openapi/operation.js'
+import { documentResponseHeaders } from '../../src/openapi/response-headers.js'
 
 type Document = Record<string, any>
+const operation: Operation = {
+  methods: ['POST'],
+  isCanonical: false,
+  isConditional: false,
+  requiresPrecondition: false,
+  honorsPrefer: false,
+  hasEtag: true
+}
 type Schemas = Record<string, unknown>
 
 interface User { id: string, name: string, version: number }
-const user = resource<User>({ params: { id: 'id' }, etag: (user) => user.version })
+const userResource = resource<User>({ params: { id: 'id' }, etag: (user) => user.version })
 const ann: User = { id: '1', name: 'Ann', version: 7 }
 
-const UserSchema = { type: 'object', required: ['id'], properties: { id: { type: 'string' }, name: { type: 'string' } } }
+const UserSchema = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string' }, name: { type: 'string' } }
+}
 const TypeBoxUser = Type.Object({ id: Type.String(), name: Type.String() })
 
 const openapi31 = (): FastifyDynamicSwaggerOptions => ({ openapi: { openapi: '3.1.0' } })
 const openapi30 = (): FastifyDynamicSwaggerOptions => ({ openapi: { openapi: '3.0.3' } })
 const swagger20 = (): FastifyDynamicSwaggerOptions => ({ swagger: {} })
-const withTransform = (options: FastifyDynamicSwaggerOptions): FastifyDynamicSwaggerOptions => ({ ...options, transform: documentCreation() })
+const withTransform = (options: FastifyDynamicSwaggerOptions): FastifyDynamicSwaggerOptions => ({
+  ...options,
+  transform: openapiTransform()
+})
 
-const LINK = { operationId: 'getUser', parameters: { id: '$response.body#/id' }, description: 'What was created' }
+const LINK = { operationId: 'getUser', parameters: { id: '$response.body#/id' }, description: 'The new resource' }
 
-/** A home, and a route that creates. */
-function declareUsers (app: FastifyInstance, { home, create }: { home?: Schemas, create?: Schemas } = {}): void {
-  app.get('/users/:id', { schema: { operationId: 'getUser', response: { 200: UserSchema }, ...home }, config: { resource: user } }, async (_request, reply) =>
-    reply.header('etag', '"7"').send(ann))
-  app.post('/users', { schema: { response: { 201: UserSchema }, ...create }, config: { resource: user } }, async (_request, reply) =>
-    reply.code(201).header('etag', '"7"').header('location', '/users/1').send(ann))
+/** Declares a canonical route, and a route that creates. */
+function declareUsers (
+  app: FastifyInstance,
+  { canonical, create }: { canonical?: Schemas; create?: Schemas } = {}
+): void {
+  app.get(
+    '/users/:id',
+    {
+      schema: { operationId: 'getUser', response: { 200: UserSchema }, ...canonical },
+      config: { resource: userResource }
+    },
+    async (_request, reply) => reply.header('etag', '"7"').send(ann)
+  )
+  app.post(
+    '/users',
+    { schema: { response: { 201: UserSchema }, ...create }, config: { resource: userResource } },
+    async (_request, reply) => reply.code(201).header('etag', '"7"').header('location', '/users/1').send(ann)
+  )
 }
 
 function bare (t: Test): FastifyInstance {
@@ -41,9 +74,14 @@ function bare (t: Test): FastifyInstance {
   return app
 }
 
-async function documented (t: Test, options: FastifyDynamicSwaggerOptions, declare: (app: FastifyInstance) => void = declareUsers, own: PluginOptions = {}): Promise<Document> {
+async function documented (
+  t: Test,
+  options: FastifyDynamicSwaggerOptions,
+  declare: (app: FastifyInstance) => void = declareUsers,
+  own: FastifyCreatedOptions = {}
+): Promise<Document> {
   const app = bare(t)
-  await app.register(created, own)
+  await app.register(fastifyCreated, own)
   await app.register(swagger, options)
   declare(app)
   await app.ready()
@@ -55,37 +93,41 @@ async function isValid (t: Test, document: Document): Promise<void> {
   t.same(await new Validator().validate(structuredClone(plain)), { valid: true }, 'the document is valid')
   const operations = Object.values<Document>(plain.paths).flatMap((path) => Object.values<Document>(path))
   const known = operations.map(({ operationId }) => operationId)
-  const links = operations.flatMap(({ responses }) => Object.values<Document>(responses)).flatMap((response) => Object.values<Document>(response.links ?? {}))
-  for (const { operationId } of links) t.ok(known.includes(operationId), `the link to ${operationId} leads somewhere`)
+  const links = operations
+    .flatMap(({ responses }) => Object.values<Document>(responses))
+    .flatMap((response) => Object.values<Document>(response.links ?? {}))
+  for (const { operationId } of links) {
+    t.ok(known.includes(operationId), `the operation of the link ${operationId} exists`)
+  }
 }
 
 const namesOf = (headers: object | undefined): string[] => Object.keys(headers ?? {})
-const parameterNames = ({ parameters = [] }: Document): string[] => parameters.filter((parameter: Document) => parameter.in === 'header').map(({ name }: Document) => name)
+const parameterNames = ({ parameters = [] }: Document): string[] =>
+  parameters.filter((parameter: Document) => parameter.in === 'header').map(({ name }: Document) => name)
 
-/** What the plugin has added is taken out again. */
+/** Without what the plugin has added. */
 function withoutAdditions (document: Document): Document {
   const plain = JSON.parse(JSON.stringify(document))
   delete plain.paths['/users'].post.responses[201].headers
-  delete plain.paths['/users'].post.responses[201].links
   delete plain.paths['/users/{id}'].get.responses[200].headers
   return plain
 }
 
 for (const order of ['before', 'after']) {
-  t.test(`by itself, with @fastify/swagger registered ${order} it, the plugin documents validators and links, and nothing else`, async (t) => {
+  t.test(`registered ${order} the plugin, @fastify/swagger writes Location and ETag, no more`, async (t) => {
     const app = bare(t)
     if (order === 'before') await app.register(swagger, openapi31())
-    await app.register(created)
+    await app.register(fastifyCreated)
     if (order === 'after') await app.register(swagger, openapi31())
     declareUsers(app)
     await app.ready()
     const document: Document = app.swagger()
-    const answer = document.paths['/users'].post.responses[201]
-    t.match(answer.headers, {
+    const created = document.paths['/users'].post.responses[201]
+    t.match(created.headers, {
       Location: { schema: { type: 'string', format: 'uri-reference' }, description: String },
       ETag: { schema: { type: 'string' }, description: String }
     })
-    t.same(answer.links, { getUser: LINK })
+    t.notOk('links' in created)
     t.match(document.paths['/users/{id}'].get.responses[200].headers, { ETag: { schema: { type: 'string' } } })
     await isValid(t, document)
 
@@ -97,63 +139,99 @@ for (const order of ['before', 'after']) {
   })
 }
 
-const forms: Record<string, { found: unknown, content?: object }> = {
-  'a JSON schema': { found: { 200: UserSchema, 201: UserSchema }, content: { 'application/json': {} } },
-  TypeBox: { found: { 200: TypeBoxUser, 201: TypeBoxUser }, content: { 'application/json': {} } },
-  'a reference': { found: { 200: { $ref: 'user#' }, 201: { $ref: 'user#' } }, content: { 'application/json': { schema: { $ref: '#/components/schemas/def-0' } } } },
-  'a class, 2xx': { found: { '2xx': UserSchema }, content: { 'application/json': {} } },
-  'a class, 2XX': { found: { '2XX': UserSchema }, content: { 'application/json': {} } },
+const forms: Record<string, { response: unknown; content?: object }> = {
+  'a JSON schema': { response: { 200: UserSchema, 201: UserSchema }, content: { 'application/json': {} } },
+  TypeBox: { response: { 200: TypeBoxUser, 201: TypeBoxUser }, content: { 'application/json': {} } },
+  'a reference': {
+    response: { 200: { $ref: 'user#' }, 201: { $ref: 'user#' } },
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/def-0' } } }
+  },
+  'a class, 2xx': { response: { '2xx': UserSchema }, content: { 'application/json': {} } },
+  'a class, 2XX': { response: { '2XX': UserSchema }, content: { 'application/json': {} } },
   'a schema for each media type': {
-    found: { 200: { content: { 'application/xml': { schema: UserSchema } } }, 201: { content: { 'application/xml': { schema: UserSchema } } } },
+    response: {
+      200: { content: { 'application/xml': { schema: UserSchema } } },
+      201: { content: { 'application/xml': { schema: UserSchema } } }
+    },
     content: { 'application/xml': {} }
   },
-  alternatives: { found: { 200: { anyOf: [UserSchema, TypeBoxUser] }, 201: { anyOf: [UserSchema, TypeBoxUser] } }, content: { 'application/json': { schema: { anyOf: Array } } } },
-  'no content': { found: { 200: Type.Null(), 201: Type.Null() } }
+  alternatives: {
+    response: { 200: { anyOf: [UserSchema, TypeBoxUser] }, 201: { anyOf: [UserSchema, TypeBoxUser] } },
+    content: { 'application/json': { schema: { anyOf: Array } } }
+  },
+  'no content': { response: { 200: Type.Null(), 201: Type.Null() } }
 }
 
-for (const [form, { found: response, content }] of Object.entries(forms)) {
+for (const [form, { response, content }] of Object.entries(forms)) {
   for (const [version, options] of Object.entries({ 3.1: openapi31, '3.0': openapi30 })) {
-    t.test(`a response declared as ${form} keeps its content in OpenAPI ${version}, and gets headers and links`, async (t) => {
+    t.test(`in OpenAPI ${version}, a response declared as ${form} gets headers and links`, async (t) => {
       const before = structuredClone(response)
       const document = await documented(t, withTransform(options()), (app) => {
         app.addSchema({ $id: 'user', ...UserSchema })
-        declareUsers(app, { home: { response }, create: { response } })
+        declareUsers(app, { canonical: { response }, create: { response } })
       })
       const { post } = document.paths['/users']
       const { get } = document.paths['/users/{id}']
-      const answer = post.responses[201] ?? post.responses['2XX']
-      t.same(namesOf(answer.headers), ['Location', 'ETag'])
-      if (content !== undefined) t.same(answer.links, { getUser: LINK })
+      const created = post.responses[201] ?? post.responses['2XX']
+      t.same(namesOf(created.headers), ['Location', 'ETag'])
+      if (content !== undefined) t.same(created.links, { getUser: LINK })
       t.same(namesOf((get.responses[200] ?? get.responses['2XX']).headers), ['ETag'])
-      if (content === undefined) t.notOk('content' in answer)
-      else t.match(answer.content, content)
-      t.same(structuredClone(response), before, 'what the user wrote is as it was')
+      if (content === undefined) t.notOk('content' in created)
+      else t.match(created.content, content)
+      t.same(structuredClone(response), before, 'the schema of the user is unchanged')
       await isValid(t, document)
     })
   }
 }
 
-t.test('what the user wrote wins: headers in any case, links by their names, answers and request headers', async (t) => {
+t.test('what the user declares wins: headers, links of the same name, responses and request headers', async (t) => {
   const ownLink = { operationId: 'getUser', parameters: { id: '$response.header.X-Id' } }
   const document = await documented(t, withTransform(openapi31()), (app) => {
-    app.get('/users/:id', {
-      schema: {
-        operationId: 'getUser',
-        headers: { type: 'object', properties: { 'If-None-Match': { type: 'string', maxLength: 9 }, 'x-other': { type: 'string' } } },
-        response: {
-          200: { ...UserSchema, headers: { etag: { type: 'string', maxLength: 9 } } },
-          304: { type: 'null', description: 'Mine' },
-          '4xx': { type: 'object', description: 'Mine' }
-        }
+    app.get(
+      '/users/:id',
+      {
+        schema: {
+          operationId: 'getUser',
+          headers: {
+            type: 'object',
+            properties: { 'If-None-Match': { type: 'string', maxLength: 9 }, 'x-other': { type: 'string' } }
+          },
+          response: {
+            200: { ...UserSchema, headers: { etag: { type: 'string', maxLength: 9 } } },
+            304: { type: 'null', description: 'Mine' },
+            '4xx': { type: 'object', description: 'Mine' }
+          }
+        },
+        config: { resource: userResource }
       },
-      config: { resource: user }
-    }, async () => ann)
-    app.post('/users', {
-      schema: { response: { 200: UserSchema, 201: { ...UserSchema, headers: { LOCATION: { type: 'string', format: 'uri' }, 'X-Id': { type: 'string' } } } } },
-      links: { 200: { again: ownLink }, 201: { getUser: ownLink, other: ownLink } },
-      config: { resource: user }
-    }, async () => ann)
-    app.post('/others', { schema: { response: { 201: UserSchema } }, links: { 201: { other: ownLink } }, config: { resource: user } }, async () => ann)
+      async () => ann
+    )
+    app.post(
+      '/users',
+      {
+        schema: {
+          response: {
+            200: UserSchema,
+            201: {
+              ...UserSchema,
+              headers: { LOCATION: { type: 'string', format: 'uri' }, 'X-Id': { type: 'string' } }
+            }
+          }
+        },
+        links: { 200: { again: ownLink }, 201: { getUser: ownLink, other: ownLink } },
+        config: { resource: userResource }
+      },
+      async () => ann
+    )
+    app.post(
+      '/others',
+      {
+        schema: { response: { 201: UserSchema } },
+        links: { 201: { other: ownLink } },
+        config: { resource: userResource }
+      },
+      async () => ann
+    )
   })
   const { parameters, responses } = document.paths['/users/{id}'].get
   t.same(namesOf(responses), ['200', '304', '4XX'])
@@ -163,68 +241,95 @@ t.test('what the user wrote wins: headers in any case, links by their names, ans
   t.match(parameters[0], { in: 'header', name: 'If-None-Match', schema: { maxLength: 9 } })
   t.same(parameterNames({ parameters }), ['If-None-Match', 'x-other'])
 
-  const answers = document.paths['/users'].post.responses
-  t.same(namesOf(answers[201].headers), ['LOCATION', 'X-Id', 'ETag'])
-  t.same(answers[201].links, { getUser: ownLink, other: ownLink })
-  t.same(answers[200].links, { again: ownLink })
+  const created = document.paths['/users'].post.responses
+  t.same(namesOf(created[201].headers), ['LOCATION', 'X-Id', 'ETag'])
+  t.same(created[201].links, { getUser: ownLink, other: ownLink })
+  t.same(created[200].links, { again: ownLink })
   t.same(document.paths['/others'].post.responses[201].links, { getUser: LINK, other: ownLink })
   await isValid(t, document)
 })
 
-t.test('shared and frozen schemas are copied, with everything that TypeBox hides in them', async (t) => {
+t.test('shared and frozen schemas are copied, with the hidden properties of TypeBox', async (t) => {
   const hidden = Object.defineProperty({ ...UserSchema }, '~kind', { value: 'Object' })
-  const frozen = Object.freeze({ ...TypeBoxUser, headers: Object.freeze({ 'X-Id': Object.freeze({ type: 'string' }) }) })
+  const frozen = Object.freeze({
+    ...TypeBoxUser,
+    headers: Object.freeze({ 'X-Id': Object.freeze({ type: 'string' }) })
+  })
   const response = Object.freeze({ 200: hidden, 201: frozen })
   const seen: FastifySchema[] = []
   const transform = (input: TransformInput) => {
     seen.push(input.schema)
     return input
   }
-  const document = await documented(t, { ...openapi31(), transform: documentCreation(transform) }, (app) => {
-    declareUsers(app, { home: { response }, create: { response } })
+  const document = await documented(t, { ...openapi31(), transform: openapiTransform(transform) }, (app) => {
+    declareUsers(app, { canonical: { response }, create: { response } })
   })
   t.same(namesOf(document.paths['/users'].post.responses[201].headers), ['X-Id', 'Location', 'ETag'])
   t.same(namesOf(frozen.headers), ['X-Id'])
   t.notOk('headers' in hidden)
-  const [home, create] = seen.map(({ response }) => response as Record<string, Record<PropertyKey, unknown>>)
-  t.equal(home[200]['~kind'], 'Object')
+  const [canonical, create] = seen.map(({ response }) => response as Record<string, Record<PropertyKey, unknown>>)
+  t.equal(canonical[200]['~kind'], 'Object')
   t.equal(create[201][Kind], 'Object')
 })
 
-t.test('Location is documented where a 201 has one, and ETag where the answer may carry it', async (t) => {
+t.test('Location is documented on a 201 that has one, and ETag on responses that may have it', async (t) => {
   const response = { 200: UserSchema, 201: UserSchema }
   const declare = (app: FastifyInstance) => {
     app.post('/without-resource', { schema: { response } }, async () => ann)
     app.patch('/patch', { schema: { response } }, async () => ann)
     app.put('/put', { schema: { response } }, async () => ann)
-    app.put('/verbatim', { schema: { response }, config: { created: { verbatim: true } } }, async () => ann)
     app.route({ method: ['POST', 'PUT'], url: '/both', schema: { response }, handler: async () => ann })
     app.get('/get', { schema: { response } }, async () => ann)
     app.delete('/delete', { schema: { response: { '2xx': UserSchema } } }, async () => ann)
     app.post('/undeclared', { schema: { response: { 200: UserSchema, default: UserSchema } } }, async () => ann)
-    app.post('/exempt', { schema: { response }, config: { created: false } }, async () => ann)
+    app.post('/unchecked', { schema: { response }, config: { created: false } }, async () => ann)
     app.post('/none', async () => ann)
   }
-  const headersIn = (document: Document) => Object.fromEntries(Object.entries<Document>(document.paths).map(([url, operations]) => {
-    const [[, { responses }]] = Object.entries<Document>(operations)
-    return [url.slice(1), namesOf((responses[201] ?? responses['2XX'])?.headers).join()]
-  }))
-  const always = { 'without-resource': 'Location,ETag', patch: 'Location,ETag', verbatim: 'ETag', both: 'Location,ETag', get: '', delete: '', undeclared: '', exempt: '', none: '' }
+  const headersIn = (document: Document) =>
+    Object.fromEntries(
+      Object.entries<Document>(document.paths).map(([url, operations]) => {
+        const [[, { responses }]] = Object.entries<Document>(operations)
+        return [url.slice(1), namesOf((responses[201] ?? responses['2XX'])?.headers).join()]
+      })
+    )
+  const always = {
+    'without-resource': 'Location,ETag',
+    patch: 'Location,ETag',
+    both: 'Location,ETag',
+    get: '',
+    delete: '',
+    undeclared: '',
+    unchecked: '',
+    none: ''
+  }
   const recommended = await documented(t, withTransform(openapi31()), declare)
   t.same(headersIn(recommended), { ...always, put: 'ETag' })
   for (const [url, operations] of Object.entries<Document>(recommended.paths)) {
     const [{ responses }] = Object.values<Document>(operations)
-    t.notOk(responses[200] !== undefined && 'headers' in responses[200], `a 200 of ${url}, which is no home, stays as it is`)
+    t.notOk(
+      responses[200] !== undefined && 'headers' in responses[200],
+      `a 200 of ${url}, which is no canonical route, is unchanged`
+    )
     t.notOk(responses['2XX'] !== undefined && 'headers' in responses['2XX'], url)
   }
-  t.same(headersIn(await documented(t, withTransform(openapi31()), declare, { profile: 'strict' })), { ...always, put: '' })
+  const strict = await documented(t, withTransform(openapi31()), declare, { profile: 'strict' })
+  t.same(headersIn(strict), { ...always, put: 'ETag' })
+  // The rule forbids ETag in a response to PUT.
+  const withRule = await documented(t, withTransform(openapi31()), declare, { rules: { 'put-etag': 'warn' } })
+  t.same(headersIn(withRule), { ...always, put: '' })
 })
 
-t.test('documentCreation() says how a home is read conditionally', async (t) => {
+t.test('openapiTransform() documents how a canonical route is read conditionally', async (t) => {
   const document = await documented(t, { ...withTransform(openapi31()), exposeHeadRoutes: true })
   for (const method of ['get', 'head']) {
     const { parameters, responses } = document.paths['/users/{id}'][method]
-    t.match(parameters[0], { in: 'header', name: 'if-none-match', required: false, schema: { type: 'string' }, description: String })
+    t.match(parameters[0], {
+      in: 'header',
+      name: 'if-none-match',
+      required: false,
+      schema: { type: 'string' },
+      description: String
+    })
     t.same(namesOf(responses), ['200', '304', '404', '412'], method)
     t.match(responses[304], { description: /^Not modified/, headers: { ETag: { schema: { type: 'string' } } } })
     t.match(responses[404], { description: 'Not found' })
@@ -239,7 +344,7 @@ t.test('documentCreation() says how a home is read conditionally', async (t) => 
   await isValid(t, document)
 })
 
-t.test('where the user declared an answer, its class, or a default, documentCreation() adds none of its own', async (t) => {
+t.test('openapiTransform() adds no status that the user declares, also by its class or by default', async (t) => {
   const declared: Array<[Schemas, string[]]> = [
     [{ 200: UserSchema, 404: UserSchema }, ['200', '304', '404', '412']],
     [{ 200: UserSchema, '4XX': UserSchema }, ['200', '304', '4XX']],
@@ -248,15 +353,19 @@ t.test('where the user declared an answer, its class, or a default, documentCrea
     [{ 404: UserSchema }, ['304', '404', '412']]
   ]
   for (const [response, expected] of declared) {
-    const document = await documented(t, withTransform(openapi31()), (app) => { declareUsers(app, { home: { response } }) })
+    const document = await documented(t, withTransform(openapi31()), (app) => {
+      declareUsers(app, { canonical: { response } })
+    })
     t.same(namesOf(document.paths['/users/{id}'].get.responses), expected)
     await isValid(t, document)
   }
 })
 
-t.test('a home without response schemas keeps its 200, and gets an ETag there', async (t) => {
+t.test('a canonical route without response schemas keeps its 200, and gets an ETag there', async (t) => {
   for (const schema of [undefined, {}, { tags: ['users'] }]) {
-    const declare = (app: FastifyInstance) => { app.get('/users/:id', { schema, config: { resource: user } }, async () => ann) }
+    const declare = (app: FastifyInstance) => {
+      app.get('/users/:id', { schema, config: { resource: userResource } }, async () => ann)
+    }
     const { responses } = (await documented(t, openapi31(), declare)).paths['/users/{id}'].get
     t.same(responses, { 200: { description: 'Default Response' } })
     const document = await documented(t, withTransform(openapi31()), declare)
@@ -269,57 +378,107 @@ t.test('a home without response schemas keeps its 200, and gets an ETag there', 
   }
 })
 
-t.test('If-None-Match joins the request headers of the home, however they are declared', async (t) => {
+t.test('If-None-Match is added to the request headers of a canonical route, however they are declared', async (t) => {
   const own = { type: 'string', maxLength: 9 }
-  const declared: Record<string, { headers: object, names: string[] }> = {
+  const declared: Record<string, { headers: object; names: string[] }> = {
     properties: { headers: { type: 'object', properties: { 'x-a': own } }, names: ['x-a', 'if-none-match'] },
     'no properties': { headers: { type: 'object' }, names: ['if-none-match'] },
     reference: { headers: { $ref: 'headers#' }, names: ['if-none-match', 'x-a'] },
     'reference to one': { headers: { $ref: 'conditional#' }, names: ['if-none-match', 'x-a'] },
-    allOf: { headers: { allOf: [{ type: 'object', properties: { 'x-a': own } }, { $ref: 'headers#' }] }, names: ['if-none-match', 'x-a'] },
-    'allOf with one': { headers: { allOf: [{ type: 'object', properties: { 'If-None-Match': own } }] }, names: ['If-None-Match'] },
-    anyOf: { headers: { anyOf: [{ type: 'object', properties: { 'x-a': own } }, { type: 'object', properties: { 'x-b': own } }] }, names: ['if-none-match', 'x-a', 'x-b'] },
-    'oneOf with one': { headers: { oneOf: [{ type: 'object', properties: { 'x-a': own } }, { allOf: [{ type: 'object', properties: { 'IF-NONE-MATCH': own } }] }] }, names: ['x-a', 'IF-NONE-MATCH'] }
+    allOf: {
+      headers: { allOf: [{ type: 'object', properties: { 'x-a': own } }, { $ref: 'headers#' }] },
+      names: ['if-none-match', 'x-a']
+    },
+    'allOf with one': {
+      headers: { allOf: [{ type: 'object', properties: { 'If-None-Match': own } }] },
+      names: ['If-None-Match']
+    },
+    anyOf: {
+      headers: {
+        anyOf: [
+          { type: 'object', properties: { 'x-a': own } },
+          { type: 'object', properties: { 'x-b': own } }
+        ]
+      },
+      names: ['if-none-match', 'x-a', 'x-b']
+    },
+    'oneOf with one': {
+      headers: {
+        oneOf: [
+          { type: 'object', properties: { 'x-a': own } },
+          { allOf: [{ type: 'object', properties: { 'IF-NONE-MATCH': own } }] }
+        ]
+      },
+      names: ['x-a', 'IF-NONE-MATCH']
+    }
   }
   for (const [form, { headers, names }] of Object.entries(declared)) {
     const before = structuredClone(headers)
     const document = await documented(t, withTransform(openapi31()), (app) => {
       app.addSchema({ $id: 'headers', type: 'object', properties: { 'x-a': own } })
       app.addSchema({ $id: 'conditional', type: 'object', properties: { 'if-none-match': own, 'x-a': own } })
-      declareUsers(app, { home: { headers } })
+      declareUsers(app, { canonical: { headers } })
     })
     const { get } = document.paths['/users/{id}']
     t.same(parameterNames(get), names, form)
     const ofUser = names.includes('if-none-match') && form !== 'reference to one' ? undefined : 9
-    t.equal(get.parameters.find(({ name }: Document) => name.toLowerCase() === 'if-none-match').schema.maxLength, ofUser, form)
+    t.equal(
+      get.parameters.find(({ name }: Document) => name.toLowerCase() === 'if-none-match').schema.maxLength,
+      ofUser,
+      form
+    )
     t.same(headers, before)
     await isValid(t, document)
   }
 })
 
-t.test('a home that shares its route with other methods shares its documentation with them', async (t) => {
+t.test('a canonical route with other methods has the same documentation for all of them', async (t) => {
   const document = await documented(t, withTransform(openapi31()), (app) => {
-    app.route({ method: ['GET', 'PUT'], url: '/users/:id', schema: { response: { '2xx': UserSchema } }, config: { resource: user }, handler: async () => ann })
+    app.route({
+      method: ['GET', 'PUT'],
+      url: '/users/:id',
+      schema: { response: { '2xx': UserSchema } },
+      config: { resource: userResource },
+      handler: async () => ann
+    })
   })
   const { get, put } = document.paths['/users/{id}']
   t.same(get, put)
   t.same(namesOf(get.responses['2XX'].headers), ['ETag'])
   t.ok('304' in get.responses)
 
-  const options: RouteOptions = { method: ['GET', 'PUT'], url: '/users/:id', handler: async () => {}, schema: { response: { '2xx': UserSchema } } }
-  documentRoute(options, { methods: ['GET', 'PUT'], isHome: true, isUpdate: true, requiresPrecondition: false, heedsPrefer: false, carriesValidator: false })
+  const options: RouteOptions = {
+    method: ['GET', 'PUT'],
+    url: '/users/:id',
+    handler: async () => {},
+    schema: { response: { '2xx': UserSchema } }
+  }
+  documentResponseHeaders(options, {
+    ...operation,
+    methods: ['GET', 'PUT'],
+    isCanonical: true,
+    isConditional: true,
+    hasEtag: false
+  })
   t.same(options.schema, { response: { '2xx': UserSchema } })
 })
 
-t.test('a GET route that is no home, or exempt, is documented as it is declared', async (t) => {
+t.test('a GET route that is not canonical, or not checked, is documented as it is declared', async (t) => {
   const document = await documented(t, withTransform(openapi31()), (app) => {
     declareUsers(app)
-    app.get('/me', { schema: { response: { 200: UserSchema } }, config: { resource: user, created: { home: false } } }, async () => ann)
+    app.get(
+      '/me',
+      {
+        schema: { response: { 200: UserSchema } },
+        config: { resource: userResource, created: { canonical: false } }
+      },
+      async () => ann
+    )
     app.get('/plain', { schema: { response: { 200: UserSchema } } }, async () => ann)
-    app.get('/exempt', { schema: { response: { 200: UserSchema } }, config: { created: false } }, async () => ann)
+    app.get('/unchecked', { schema: { response: { 200: UserSchema } }, config: { created: false } }, async () => ann)
     app.get('/bare', { config: { created: false } }, async () => ann)
   })
-  for (const path of ['/me', '/plain', '/exempt']) {
+  for (const path of ['/me', '/plain', '/unchecked']) {
     const { get } = document.paths[path]
     t.same(namesOf(get.responses), ['200'], path)
     t.notOk('headers' in get.responses[200], path)
@@ -329,95 +488,218 @@ t.test('a GET route that is no home, or exempt, is documented as it is declared'
 })
 
 type UpdateCase = [
-  says: string,
+  what: string,
   method: 'get' | 'put' | 'patch' | 'delete' | 'post',
-  config: { created?: CreatedRouteOptions, resource?: typeof user },
-  own: PluginOptions,
+  config: { created?: false | CreatedRouteOptions, resource?: typeof userResource },
+  own: FastifyCreatedOptions,
   headers: string[],
-  answers: string[]
+  statuses: string[]
 ]
 const UPDATED = ['400', '404', '409', '412']
 const updated: UpdateCase[] = [
-  ['PUT of a resource', 'put', { resource: user }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
-  ['PATCH of a resource', 'patch', { resource: user }, {}, ['if-match'], UPDATED],
-  ['DELETE of a resource', 'delete', { resource: user }, {}, ['if-match'], UPDATED],
-  ['PUT that requires a precondition', 'put', { resource: user, created: { precondition: 'required' } }, {}, ['if-match', 'if-none-match'], ['400', '409', '412', '428']],
-  ['PATCH in strict', 'patch', { resource: user }, { profile: 'strict' }, ['if-match'], [...UPDATED, '428']],
-  ['PATCH in strict that requires none', 'patch', { resource: user, created: { precondition: 'optional' } }, { profile: 'strict' }, ['if-match'], UPDATED],
-  ['DELETE of a plugin that requires one', 'delete', { resource: user }, { precondition: 'required' }, ['if-match'], [...UPDATED, '428']],
-  ['PUT that is heeding Prefer', 'put', { resource: user, created: { prefer: true } }, {}, ['if-match', 'if-none-match', 'prefer'], ['400', '409', '412']],
-  ['PATCH of a plugin that is heeding Prefer', 'patch', { resource: user }, { prefer: true }, ['if-match', 'prefer'], UPDATED],
-  ['PATCH that is not, of one that is', 'patch', { resource: user, created: { prefer: false } }, { prefer: true }, ['if-match'], UPDATED],
-  ['POST of a resource', 'post', { resource: user }, {}, [], []],
-  ['POST that requires a precondition', 'post', { resource: user, created: { precondition: 'required' } }, {}, ['if-match'], ['400', '409', '412', '428']],
-  ['POST in strict', 'post', { resource: user }, { profile: 'strict' }, [], []],
-  ['POST that is heeding Prefer', 'post', { resource: user, created: { prefer: true } }, {}, ['prefer'], []],
-  ['POST without a resource that is heeding Prefer', 'post', {}, { prefer: true }, ['prefer'], []],
-  ['GET that could heed Prefer', 'get', {}, { prefer: true }, [], []],
+  ['PUT of a resource', 'put', { resource: userResource }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
+  ['PATCH of a resource', 'patch', { resource: userResource }, {}, ['if-match'], UPDATED],
+  ['DELETE of a resource', 'delete', { resource: userResource }, {}, ['if-match'], UPDATED],
+  [
+    'PUT that requires a precondition',
+    'put',
+    { resource: userResource, created: { precondition: 'required' } },
+    {},
+    ['if-match', 'if-none-match'],
+    ['400', '409', '412', '428']
+  ],
+  ['PATCH in strict', 'patch', { resource: userResource }, { profile: 'strict' }, ['if-match'], [...UPDATED, '428']],
+  [
+    'PATCH in strict that requires none',
+    'patch',
+    { resource: userResource, created: { precondition: 'optional' } },
+    { profile: 'strict' },
+    ['if-match'],
+    UPDATED
+  ],
+  [
+    'DELETE with a plugin that requires one',
+    'delete',
+    { resource: userResource },
+    { precondition: 'required' },
+    ['if-match'],
+    [...UPDATED, '428']
+  ],
+  [
+    'PUT that honors Prefer',
+    'put',
+    { resource: userResource, created: { prefer: true } },
+    {},
+    ['if-match', 'if-none-match', 'prefer'],
+    ['400', '409', '412']
+  ],
+  [
+    'PATCH with a plugin that honors Prefer',
+    'patch',
+    { resource: userResource },
+    { prefer: true },
+    ['if-match', 'prefer'],
+    UPDATED
+  ],
+  [
+    'PATCH that does not, with a plugin that does',
+    'patch',
+    { resource: userResource, created: { prefer: false } },
+    { prefer: true },
+    ['if-match'],
+    UPDATED
+  ],
+  ['POST of a resource', 'post', { resource: userResource }, {}, [], []],
+  [
+    'POST that requires a precondition',
+    'post',
+    { resource: userResource, created: { precondition: 'required' } },
+    {},
+    ['if-match'],
+    ['400', '409', '412', '428']
+  ],
+  ['POST in strict', 'post', { resource: userResource }, { profile: 'strict' }, [], []],
+  ['POST that honors Prefer', 'post', { resource: userResource, created: { prefer: true } }, {}, ['prefer'], []],
+  ['POST without a resource that honors Prefer', 'post', {}, { prefer: true }, ['prefer'], []],
+  ['GET with a plugin that honors Prefer', 'get', {}, { prefer: true }, [], []],
   ['PUT without a resource', 'put', {}, { profile: 'strict' }, [], []],
-  ['PUT without a resource that says its precondition', 'put', { created: { precondition: 'optional' } }, {}, ['if-match', 'if-none-match'], ['400', '409', '412']],
-  ['DELETE without a resource that requires one', 'delete', { created: { precondition: 'required' } }, {}, ['if-match'], [...UPDATED, '428']],
-  ['PUT that is exempt', 'put', { resource: user, created: false }, { profile: 'strict', prefer: true }, [], []]
+  [
+    'PUT without a resource, with an optional precondition',
+    'put',
+    { created: { precondition: 'optional' } },
+    {},
+    ['if-match', 'if-none-match'],
+    ['400', '409', '412']
+  ],
+  [
+    'DELETE without a resource that requires one',
+    'delete',
+    { created: { precondition: 'required' } },
+    {},
+    ['if-match'],
+    [...UPDATED, '428']
+  ],
+  [
+    'PUT that is not checked',
+    'put',
+    { resource: userResource, created: false },
+    { profile: 'strict', prefer: true },
+    [],
+    []
+  ]
 ]
 
-for (const [says, method, config, own, headers, answers] of updated) {
-  t.test(`documentCreation() says of a ${says} that it takes ${headers.join() || 'no condition'} and may answer ${answers.join() || 'as declared'}`, async (t) => {
+for (const [what, method, config, own, headers, statuses] of updated) {
+  const additions = `${headers.join() || 'no header'} and ${statuses.join() || 'no status'}`
+  t.test(`openapiTransform() documents ${what} with ${additions}`, async (t) => {
     for (const [version, options] of Object.entries({ 3.1: openapi31, '3.0': openapi30 })) {
       const document = await documented(t, withTransform(options()), (app) => {
         declareUsers(app)
-        app.route({ method: method.toUpperCase(), url: '/test/:id', schema: { response: { 200: UserSchema } }, config, handler: async () => ann })
+        app.route({
+          method: method.toUpperCase(),
+          url: '/test/:id',
+          schema: { response: { 200: UserSchema } },
+          config,
+          handler: async () => ann
+        })
       }, own)
       const { parameters = [], responses } = document.paths['/test/{id}'][method]
       t.same(parameterNames({ parameters }), headers, version)
-      for (const parameter of parameters.filter((parameter: Document) => parameter.in === 'header')) t.match(parameter, { required: false, schema: { type: 'string' }, description: String })
-      t.same(namesOf(responses), ['200', ...answers], version)
-      for (const status of answers) {
+      for (const parameter of parameters.filter((parameter: Document) => parameter.in === 'header')) {
+        t.match(parameter, { required: false, schema: { type: 'string' }, description: String })
+      }
+      t.same(namesOf(responses), ['200', ...statuses], version)
+      for (const status of statuses) {
         t.ok(responses[status].description.length > 5)
-        t.notOk('content' in responses[status], `${status} has no content that is known`)
+        t.notOk('content' in responses[status], `the content of a ${status} is not known`)
       }
       await isValid(t, document)
     }
-    const bare = await documented(t, openapi31(), (app) => {
+    const plain = await documented(t, openapi31(), (app) => {
       declareUsers(app)
-      app.route({ method: method.toUpperCase(), url: '/test/:id', schema: { response: { 200: UserSchema } }, config, handler: async () => ann })
+      app.route({
+        method: method.toUpperCase(),
+        url: '/test/:id',
+        schema: { response: { 200: UserSchema } },
+        config,
+        handler: async () => ann
+      })
     }, own)
-    t.same(namesOf(bare.paths['/test/{id}'][method].responses), ['200'], 'and nothing by itself')
+    t.same(namesOf(plain.paths['/test/{id}'][method].responses), ['200'], 'nothing is added without it')
   })
 }
 
-t.test('a route that is there for PUT and POST never says 404, as it needs nothing to be there', async (t) => {
+t.test('a route for PUT and POST has no 404, because nothing has to exist', async (t) => {
   const document = await documented(t, withTransform(openapi31()), (app) => {
     declareUsers(app)
-    app.route({ method: ['PUT', 'POST'], url: '/test/:id', schema: { response: { 200: UserSchema } }, config: { resource: user }, handler: async () => ann })
+    app.route({
+      method: ['PUT', 'POST'],
+      url: '/test/:id',
+      schema: { response: { 200: UserSchema } },
+      config: { resource: userResource },
+      handler: async () => ann
+    })
   })
-  for (const method of ['put', 'post']) t.same(namesOf(document.paths['/test/{id}'][method].responses), ['200', '400', '409', '412'])
+  for (const method of ['put', 'post']) {
+    t.same(namesOf(document.paths['/test/{id}'][method].responses), ['200', '400', '409', '412'])
+  }
 })
 
-t.test('a home documents no 428, whatever its route says', async (t) => {
+t.test('a canonical route has no 428, whatever its options are', async (t) => {
   const document = await documented(t, withTransform(openapi31()), (app) => {
-    app.get('/users/:id', { schema: { response: { 200: UserSchema } }, config: { resource: user, created: { precondition: 'required' } } }, async () => ann)
+    app.get(
+      '/users/:id',
+      {
+        schema: { response: { 200: UserSchema } },
+        config: { resource: userResource, created: { precondition: 'required' } }
+      },
+      async () => ann
+    )
   }, { profile: 'strict' })
   t.same(namesOf(document.paths['/users/{id}'].get.responses), ['200', '304', '404', '412'])
 })
 
-t.test('what the user wrote of an update wins, in any case, and validates as before', async (t) => {
+t.test('what the user declares for an update wins, and validates as before', async (t) => {
   const own = { type: 'string', maxLength: 9 }
   const app = bare(t)
-  await app.register(created, { profile: 'strict', prefer: true })
+  await app.register(fastifyCreated, { profile: 'strict', prefer: true })
   await app.register(swagger, withTransform(openapi31()))
   declareUsers(app)
-  app.put('/users/:id', {
-    schema: {
-      headers: { type: 'object', required: ['if-match'], properties: { 'If-Match': own, PREFER: own } },
-      response: { 200: UserSchema, 409: { type: 'object', description: 'Mine' }, 412: { type: 'null', description: 'Mine' }, 428: { type: 'null', description: 'Mine' } }
+  app.put(
+    '/users/:id',
+    {
+      schema: {
+        headers: { type: 'object', required: ['if-match'], properties: { 'If-Match': own, PREFER: own } },
+        response: {
+          200: UserSchema,
+          409: { type: 'object', description: 'Mine' },
+          412: { type: 'null', description: 'Mine' },
+          428: { type: 'null', description: 'Mine' }
+        }
+      },
+      config: { resource: userResource }
     },
-    config: { resource: user }
-  }, async (request, reply) => {
-    request.assertPreconditions(ann)
-    return reply.ok(ann)
-  })
-  app.patch('/users/:id', { schema: { response: { 200: UserSchema, '4xx': { type: 'object', description: 'Mine' } } }, config: { resource: user } }, async () => ann)
-  app.delete('/users/:id', { schema: { response: { 204: { type: 'null' }, default: { type: 'object', description: 'Mine' } } }, config: { resource: user } }, async () => ann)
+    async (request, reply) => {
+      request.assertPreconditions(ann)
+      return reply.ok(ann)
+    }
+  )
+  app.patch(
+    '/users/:id',
+    {
+      schema: { response: { 200: UserSchema, '4xx': { type: 'object', description: 'Mine' } } },
+      config: { resource: userResource }
+    },
+    async () => ann
+  )
+  app.delete(
+    '/users/:id',
+    {
+      schema: { response: { 204: { type: 'null' }, default: { type: 'object', description: 'Mine' } } },
+      config: { resource: userResource }
+    },
+    async () => ann
+  )
   await app.ready()
   const document: Document = app.swagger()
   const { put, patch, delete: remove } = document.paths['/users/{id}']
@@ -428,66 +710,101 @@ t.test('what the user wrote of an update wins, in any case, and validates as bef
   t.same(namesOf(remove.responses), ['204', 'default'])
   await isValid(t, document)
 
-  const put1 = async (headers: Record<string, string>) => (await app.inject({ method: 'PUT', url: '/users/1', headers })).statusCode
+  const put1 = async (headers: Record<string, string>) =>
+    (await app.inject({ method: 'PUT', url: '/users/1', headers })).statusCode
   t.equal(await put1({}), 400, 'the header that the user requires')
   t.equal(await put1({ 'if-match': '"7"' }), 200)
 })
 
-t.test('a link is named after the operation it leads to, where that can be a name', async (t) => {
+t.test('a link is named after its operation, if that can be a name', async (t) => {
   for (const [operationId, name] of [['users.get-1', 'users.get-1'], ['get user', 'created']]) {
-    const document = await documented(t, openapi31(), (app) => { declareUsers(app, { home: { operationId } }) })
+    const document = await documented(t, withTransform(openapi31()), (app) => {
+      declareUsers(app, { canonical: { operationId } })
+    })
     t.same(document.paths['/users'].post.responses[201].links, { [name]: { ...LINK, operationId } })
     await isValid(t, document)
   }
 })
 
-t.test('there is no link where the home has no operationId, or the route declares no 201', async (t) => {
-  const undefinedId = await documented(t, openapi31(), (app) => { declareUsers(app, { home: { operationId: undefined } }) })
+t.test('there is no link if the canonical route has no operationId, or the route declares no 201', async (t) => {
+  const undefinedId = await documented(t, withTransform(openapi31()), (app) => {
+    declareUsers(app, { canonical: { operationId: undefined } })
+  })
   t.notOk('links' in undefinedId.paths['/users'].post.responses[201])
-  const no201 = await documented(t, openapi31(), (app) => { declareUsers(app, { create: { response: { 200: UserSchema } } }) })
+  const no201 = await documented(t, withTransform(openapi31()), (app) => {
+    declareUsers(app, { create: { response: { 200: UserSchema } } })
+  })
   t.same(namesOf(no201.paths['/users'].post.responses[200]), ['description', 'content'])
 })
 
-t.test('callbacks of the user are documented beside the link', async (t) => {
-  const callbacks = { stored: { '{$request.body#/callback}': { post: { responses: { 200: { description: 'Thanks' } } } } } }
-  const document = await documented(t, openapi31(), (app) => { declareUsers(app, { create: { callbacks } }) })
+t.test('callbacks of the user are documented, and the link is added', async (t) => {
+  const callbacks = {
+    stored: { '{$request.body#/callback}': { post: { responses: { 200: { description: 'Thanks' } } } } }
+  }
+  const document = await documented(t, withTransform(openapi31()), (app) => {
+    declareUsers(app, { create: { callbacks } })
+  })
   const { post } = document.paths['/users']
   t.same(post.callbacks, callbacks)
   t.same(post.responses[201].links, { getUser: LINK })
 
   const copy = ({ schema, url }: TransformInput) => ({ schema: { ...schema }, url })
-  const copied = await documented(t, { ...openapi31(), transform: copy }, (app) => { declareUsers(app, { create: { callbacks } }) })
+  const copied = await documented(t, { ...openapi31(), transform: copy }, (app) => {
+    declareUsers(app, { create: { callbacks } })
+  })
   t.same(copied.paths['/users'].post.callbacks, callbacks)
 })
 
-t.test('Swagger 2.0 knows no links, and is written without them, before and after OpenAPI', async (t) => {
+t.test('links come only with openapiTransform(), and only in OpenAPI', async (t) => {
+  for (const [options, hasLink] of [
+    [openapi31(), false],
+    [openapi30(), false],
+    [swagger20(), false],
+    [withTransform(swagger20()), false],
+    [withTransform(openapi31()), true],
+    [withTransform(openapi30()), true]
+  ] as const) {
+    const { post } = (await documented(t, options)).paths['/users']
+    t.same(namesOf(post.responses[201].headers), ['Location', 'ETag'])
+    t.same(post.responses[201].links, hasLink ? { getUser: LINK } : undefined)
+  }
+})
+
+t.test('Swagger 2.0 has no links, whether it is written before or after OpenAPI', async (t) => {
   for (const wrap of [withTransform, (options: FastifyDynamicSwaggerOptions) => options]) {
     const app = bare(t)
-    await app.register(created)
+    const copy = ({ schema, url }: TransformInput) => ({ url, schema: { ...schema } })
+    await app.register(fastifyCreated)
     await app.register(swagger, wrap(openapi31()))
     await app.register(swagger, { ...wrap(swagger20()), decorator: 'swagger20' })
-    await app.register(swagger, { ...swagger20(), transform: (input) => ({ url: input.url, schema: { ...input.schema } }), decorator: 'copied20' })
+    await app.register(swagger, { ...swagger20(), transform: copy, decorator: 'copied20' })
     declareUsers(app)
     await app.ready()
     const { swagger20: write20, copied20 } = app as unknown as Record<string, () => Document>
     const early = copied20().paths['/users'].post.responses[201]
-    t.equal((app.swagger() as Document).paths['/users'].post.responses[201].links.getUser.operationId, 'getUser')
+    const { links } = (app.swagger() as Document).paths['/users'].post.responses[201]
+    t.same(links, wrap === withTransform ? { getUser: LINK } : undefined)
     const late = write20()
-    for (const answer of [early, late.paths['/users'].post.responses[201]]) {
-      t.same(namesOf(answer.headers), ['Location', 'ETag'])
-      t.notOk('links' in answer)
+    for (const response of [early, late.paths['/users'].post.responses[201]]) {
+      t.same(namesOf(response.headers), ['Location', 'ETag'])
+      t.notOk('links' in response)
     }
     t.equal('304' in late.paths['/users/{id}'].get.responses, wrap === withTransform)
-    t.match(app.swagger({ yaml: true }), /operationId: getUser/)
+    // The link is added again, once.
+    t.equal(app.swagger({ yaml: true }).match(/operationId: getUser/g)?.length, wrap === withTransform ? 2 : 1)
   }
 })
 
-t.test('links that the user wrote are refused in Swagger 2.0 by @fastify/swagger, as without the plugin', async (t) => {
+t.test('@fastify/swagger rejects links of the user in Swagger 2.0, as without the plugin', async (t) => {
   const app = bare(t)
-  await app.register(created)
+  await app.register(fastifyCreated)
   await app.register(swagger, withTransform(swagger20()))
   declareUsers(app)
-  app.post('/own', { schema: { response: { 201: UserSchema } }, links: { 201: {} }, config: { resource: user } }, async () => ann)
+  app.post(
+    '/own',
+    { schema: { response: { 201: UserSchema } }, links: { 201: {} }, config: { resource: userResource } },
+    async () => ann
+  )
   await app.ready()
   t.throws(() => app.swagger(), /does not support Links/)
 })
@@ -495,9 +812,9 @@ t.test('links that the user wrote are refused in Swagger 2.0 by @fastify/swagger
 t.test('the YAML of a document has no anchors', async (t) => {
   for (const options of [openapi31, swagger20]) {
     const app = bare(t)
-    await app.register(created)
+    await app.register(fastifyCreated)
     await app.register(swagger, withTransform(options()))
-    declareUsers(app, { home: { response: { 200: UserSchema, 201: UserSchema } } })
+    declareUsers(app, { canonical: { response: { 200: UserSchema, 201: UserSchema } } })
     await app.ready()
     const yaml = app.swagger({ yaml: true })
     t.match(yaml, /If-None-Match|if-none-match/)
@@ -505,53 +822,65 @@ t.test('the YAML of a document has no anchors', async (t) => {
   }
 })
 
-t.test('documentCreation() wraps another transform, which goes first', async (t) => {
-  const hide = ({ schema, url }: TransformInput) => ({ schema: { ...schema, hide: url === '/users' }, url: `/v1${url}` })
-  const document = await documented(t, { ...openapi31(), transform: documentCreation(hide) })
+t.test('openapiTransform() wraps another transform, which runs first', async (t) => {
+  const hide = ({ schema, url }: TransformInput) => ({
+    schema: { ...schema, hide: url === '/users' },
+    url: `/v1${url}`
+  })
+  const document = await documented(t, { ...openapi31(), transform: openapiTransform(hide) })
   t.same(namesOf(document.paths), ['/v1/users/{id}'])
   t.same(namesOf(document.paths['/v1/users/{id}'].get.responses), ['200', '304', '404', '412'])
 
   const copy = ({ schema, url }: TransformInput) => ({ schema: { ...schema }, url })
-  const copied = await documented(t, { ...openapi31(), transform: documentCreation(copy) })
+  const copied = await documented(t, { ...openapi31(), transform: openapiTransform(copy) })
   t.same(copied.paths['/users'].post.responses[201].links, { getUser: LINK })
 
-  const assign = ({ schema, url }: TransformInput) => ({ schema: Object.assign(schema, { callbacks: { mine: {} } }), url })
-  const assigned = await documented(t, { ...openapi31(), transform: assign })
+  const assign = ({ schema, url }: TransformInput) => ({
+    schema: Object.assign(schema, { callbacks: { mine: {} } }),
+    url
+  })
+  const assigned = await documented(t, { ...openapi31(), transform: openapiTransform(assign) })
   t.same(assigned.paths['/users'].post.callbacks, { mine: {} })
   t.same(assigned.paths['/users'].post.responses[201].links, { getUser: LINK })
 
   const nothing = ({ url }: TransformInput) => ({ schema: undefined as unknown as FastifySchema, url })
-  const untouched = await documented(t, { ...openapi31(), transform: documentCreation(nothing) })
+  const untouched = await documented(t, { ...openapi31(), transform: openapiTransform(nothing) })
   t.same(namesOf(untouched.paths['/users/{id}'].get.responses), ['200', '304', '404', '412'])
   t.equal(untouched.paths['/users/{id}'].get.operationId, 'getUser')
 })
 
-t.test('a transform that leaves the 201 out gets no link, which @fastify/swagger would throw at', async (t) => {
+t.test('with a transform that removes the 201 there is no link, which @fastify/swagger would reject', async (t) => {
   const strip = ({ schema, url }: TransformInput) => ({ schema: { ...schema, response: { 200: UserSchema } }, url })
-  for (const transform of [strip, documentCreation(strip)]) {
+  for (const transform of [strip, openapiTransform(strip)]) {
     const document = await documented(t, { ...openapi31(), transform })
+    t.same(namesOf(document.paths['/users'].post.responses), ['200'])
     t.same(namesOf(document.paths['/users'].post.responses[200]), ['description', 'content'])
   }
 })
 
-t.test('with Zod, documentCreation(jsonSchemaTransform) documents all of it, jsonSchemaTransform what it did before', async (t) => {
+t.test('with Zod, openapiTransform(jsonSchemaTransform) documents everything', async (t) => {
   const ZodUser = z.object({ id: z.string(), name: z.string() })
   const declare = (app: FastifyInstance) => {
     app.setValidatorCompiler(validatorCompiler)
     app.setSerializerCompiler(serializerCompiler)
     const schemas = {
-      home: { headers: z.object({ 'x-a': z.string().optional() }), response: { 200: ZodUser } },
-      create: { response: { 201: ZodUser, 409: { content: { 'application/json': { schema: z.object({ message: z.string() }) } } } } }
+      canonical: { headers: z.object({ 'x-a': z.string().optional() }), response: { 200: ZodUser } },
+      create: {
+        response: {
+          201: ZodUser,
+          409: { content: { 'application/json': { schema: z.object({ message: z.string() }) } } }
+        }
+      }
     }
     declareUsers(app, schemas)
-    app.get('/bare', { config: { created: { home: false } } }, async () => ann)
+    app.get('/bare', { config: { created: { canonical: false } } }, async () => ann)
   }
-  const document = await documented(t, { ...openapi31(), transform: documentCreation(jsonSchemaTransform) }, declare)
+  const document = await documented(t, { ...openapi31(), transform: openapiTransform(jsonSchemaTransform) }, declare)
   const { get } = document.paths['/users/{id}']
-  const answer = document.paths['/users'].post.responses[201]
-  t.same(namesOf(answer.headers), ['Location', 'ETag'])
-  t.same(answer.links, { getUser: LINK })
-  t.match(answer.content['application/json'].schema, { type: 'object', properties: { id: { type: 'string' } } })
+  const created = document.paths['/users'].post.responses[201]
+  t.same(namesOf(created.headers), ['Location', 'ETag'])
+  t.same(created.links, { getUser: LINK })
+  t.match(created.content['application/json'].schema, { type: 'object', properties: { id: { type: 'string' } } })
   t.same(namesOf(get.responses), ['200', '304', '404', '412'])
   t.same(namesOf(get.responses[200].headers), ['ETag'])
   t.same(parameterNames(get), ['x-a', 'if-none-match'])
@@ -559,7 +888,7 @@ t.test('with Zod, documentCreation(jsonSchemaTransform) documents all of it, jso
 
   const by = async (plugins: 'with' | 'without') => {
     const app = bare(t)
-    if (plugins === 'with') await app.register(created)
+    if (plugins === 'with') await app.register(fastifyCreated)
     await app.register(swagger, { ...openapi31(), transform: jsonSchemaTransform })
     declare(app)
     await app.ready()
@@ -569,22 +898,25 @@ t.test('with Zod, documentCreation(jsonSchemaTransform) documents all of it, jso
   t.same(await by('with'), await by('without'))
 })
 
-t.test('what documentCreation() cannot read it leaves as it is: Zod without its transform, and routes that the plugin does not see', async (t) => {
+t.test('openapiTransform() does not change Zod schemas, and routes outside the scope of the plugin', async (t) => {
   const app = bare(t)
   const routes: RouteOptions[] = []
   app.addHook('onRoute', (route) => { routes.push(route) })
   app.get('/outside', async () => ann)
   await app.register(async (scope) => {
-    await scope.register(created)
+    await scope.register(fastifyCreated)
     scope.setValidatorCompiler(validatorCompiler)
     scope.setSerializerCompiler(serializerCompiler)
     const response = { 200: z.object({ id: z.string() }), 201: z.object({ id: z.string() }) }
-    declareUsers(scope as unknown as FastifyInstance, { home: { headers: z.object({}), response }, create: { response } })
+    declareUsers(scope as unknown as FastifyInstance, {
+      canonical: { headers: z.object({}), response },
+      create: { response }
+    })
   })
   await app.ready()
   const document = (path: string, schema?: FastifySchema) => {
     const route = routes.find(({ url, method }) => url === path && method === 'GET')!
-    return documentCreation()({ schema: schema ?? route.schema!, url: path, route })
+    return openapiTransform()({ schema: schema ?? route.schema!, url: path, route })
   }
   t.same(document('/outside'), { schema: undefined, url: '/outside' })
 
@@ -598,29 +930,40 @@ t.test('what documentCreation() cannot read it leaves as it is: Zod without its 
 })
 
 for (const order of ['before', 'after']) {
-  t.test(`@fastify/response-validation, registered ${order} the plugin, boots and validates as ever`, async (t) => {
+  t.test(`@fastify/response-validation, registered ${order} the plugin, validates as without it`, async (t) => {
     const app = bare(t)
-    const plugins = [responseValidation, created]
+    const plugins = [responseValidation, fastifyCreated]
     for (const plugin of order === 'before' ? plugins : plugins.reverse()) await app.register(plugin)
     await app.register(swagger, withTransform(openapi31()))
     declareUsers(app)
     const wrong = async () => ({ name: 'nobody' })
-    app.get('/wrong/:id', { schema: { operationId: 'wrong', response: { 200: UserSchema } }, config: { resource: resource<User>({ etag: () => null }) } }, wrong)
+    app.get(
+      '/wrong/:id',
+      {
+        schema: { operationId: 'wrong', response: { 200: UserSchema } },
+        config: { resource: resource<User>({ etag: () => null }) }
+      },
+      wrong
+    )
 
     t.equal((await app.inject('/users/1')).statusCode, 200)
     t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 201)
-    const refused = await app.inject('/wrong/1')
-    t.equal(refused.statusCode, 500)
-    t.match(refused.json(), { code: 'FST_RESPONSE_VALIDATION_FAILED_VALIDATION', message: /must have required property 'id'/ })
+    const invalid = await app.inject('/wrong/1')
+    t.equal(invalid.statusCode, 500)
+    t.match(invalid.json(), { code: 'FST_RESPONSE_VALIDATION_FAILED_VALIDATION', message: /must have required property 'id'/ })
     t.same(namesOf((app.swagger() as Document).paths['/users'].post.responses[201].headers), ['Location', 'ETag'])
   })
 }
 
-/** Schemas of a user, with an envelope for errors that leaves out what it does not name. */
+/** Schemas of a user, and of errors in an envelope, which leaves out other properties. */
 function enveloped () {
-  const ErrorSchema = { type: 'object', required: ['error'], properties: { error: { type: 'object', properties: { code: { type: 'string' } } } } }
+  const ErrorSchema = {
+    type: 'object',
+    required: ['error'],
+    properties: { error: { type: 'object', properties: { code: { type: 'string' } } } }
+  }
   return {
-    home: {
+    canonical: {
       params: { type: 'object', properties: { id: { type: 'string', maxLength: 3 } } },
       response: { 200: UserSchema, '4xx': ErrorSchema }
     },
@@ -632,11 +975,16 @@ function enveloped () {
   }
 }
 
-/** The app with its documentation written, or without any of it. */
-async function declared (t: Test, isDocumented: boolean, schemas: { home: Schemas, create: Schemas }, prepare: (app: FastifyInstance) => void): Promise<FastifyInstance> {
+/** The app, with its documentation written or without the plugins. */
+async function declared (
+  t: Test,
+  isDocumented: boolean,
+  schemas: { canonical: Schemas; create: Schemas },
+  prepare: (app: FastifyInstance) => void
+): Promise<FastifyInstance> {
   const app = bare(t)
   if (isDocumented) {
-    await app.register(created)
+    await app.register(fastifyCreated)
     await app.register(swagger, withTransform(openapi31()))
   }
   prepare(app)
@@ -646,12 +994,14 @@ async function declared (t: Test, isDocumented: boolean, schemas: { home: Schema
   return app
 }
 
-t.test('what is answered, and what request.routeOptions.schema is, does not depend on the documentation', async (t) => {
+t.test('responses and request.routeOptions.schema do not depend on the documentation', async (t) => {
   const run = async (isDocumented: boolean) => {
     const schemas = enveloped()
     const seen: FastifySchema[] = []
     const app = await declared(t, isDocumented, schemas, (app) => {
-      app.setErrorHandler((error: Error & { statusCode?: number, code?: string }, _request, reply) => reply.code(error.statusCode ?? 500).send({ error: { code: error.code, more: true }, more: true }))
+      app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, _request, reply) =>
+        reply.code(error.statusCode ?? 500).send({ error: { code: error.code, more: true }, more: true })
+      )
       app.addHook('onRequest', async (request) => { seen.push(request.routeOptions.schema!) })
     })
     const payload = { name: 'Ann' }
@@ -663,24 +1013,27 @@ t.test('what is answered, and what request.routeOptions.schema is, does not depe
       { method: 'POST', url: '/users', payload: {} },
       { method: 'POST', url: '/users', payload, headers: { 'x-tenant': 'long' } }
     ] as const
-    const answers = []
+    const responses = []
     for (const request of requests) {
       const { statusCode, headers: { date, ...headers }, body } = await app.inject(request)
-      answers.push({ statusCode, headers, body })
+      responses.push({ statusCode, headers, body })
     }
-    return { answers, seen, schemas }
+    return { responses, seen, schemas }
   }
-  const { answers, seen, schemas: { home, create } } = await run(true)
+  const { responses, seen, schemas: { canonical, create } } = await run(true)
   const bareRun = await run(false)
-  t.same(answers, bareRun.answers)
-  t.same(answers.map(({ statusCode }) => statusCode), [200, 200, 400, 201, 400, 400])
-  t.same(JSON.parse(answers[2].body), { error: { code: 'FST_ERR_VALIDATION' } })
+  t.same(responses, bareRun.responses)
+  t.same(responses.map(({ statusCode }) => statusCode), [200, 200, 400, 201, 400, 400])
+  t.same(JSON.parse(responses[2].body), { error: { code: 'FST_ERR_VALIDATION' } })
   t.same(seen, bareRun.seen)
-  const responses = [home, home, home, create, create, create].map(({ response }) => response)
-  t.ok(seen.every(({ response }, index) => response === responses[index]), 'it is what the user wrote')
+  const declaredSchemas = [canonical, canonical, canonical, create, create, create]
+  t.ok(
+    seen.every(({ response }, index) => response === declaredSchemas[index].response),
+    'it is what the user declared'
+  )
 })
 
-t.test('the compilers of the user get the very schemas that the user wrote', async (t) => {
+t.test('the compilers of the app get the schemas that it declared, not copies', async (t) => {
   const run = async (isDocumented: boolean, schemas: ReturnType<typeof enveloped>) => {
     const compiled: Array<Record<string, unknown>> = []
     await declared(t, isDocumented, schemas, (app) => {
@@ -696,47 +1049,90 @@ t.test('the compilers of the user get the very schemas that the user wrote', asy
     return compiled
   }
   const schemas = enveloped()
-  const written = [UserSchema, schemas.home.params, schemas.home.response['4xx'], schemas.create.body]
+  const written = [UserSchema, schemas.canonical.params, schemas.canonical.response['4xx'], schemas.create.body]
   const before = structuredClone(schemas)
   const documented = await run(true, schemas)
   const plain = await run(false, schemas)
   t.same(documented, plain)
-  // Those of request headers are Fastify's own copies, in lower case.
-  t.ok(documented.filter(({ httpPart }) => httpPart !== 'headers').every(({ schema }) => written.includes(schema as never)), 'no schema is a copy')
+  // Those of request headers are copies by Fastify, in lower case.
+  t.ok(
+    documented
+      .filter(({ httpPart }) => httpPart !== 'headers')
+      .every(({ schema }) => written.includes(schema as never)),
+    'no schema is a copy'
+  )
   t.equal(documented.length, 10)
   t.same(schemas, before)
 })
 
-t.test('a route without a schema, or with one that is no plain object, is left as it is', async (t) => {
-  const part: RoutePart = { methods: ['POST'], isHome: false, isUpdate: false, requiresPrecondition: false, heedsPrefer: false, carriesValidator: true, link: LINK }
+t.test('a route without a schema, or with one that is no plain object, is unchanged', async (t) => {
   class Schema { response = { 201: UserSchema } }
-  for (const schema of [undefined, new Schema(), {}, { response: new Map() }, { response: { 201: true } }, { response: { 201: { headers: new Map() } } }] as FastifySchema[]) {
+  for (const schema of [
+    undefined,
+    new Schema(),
+    {},
+    { response: new Map() },
+    { response: { 201: true } },
+    { response: { 201: { headers: new Map() } } }
+  ] as FastifySchema[]) {
     const options: RouteOptions = { method: 'POST', url: '/users', handler: async () => {}, schema }
-    documentRoute(options, part)
+    documentResponseHeaders(options, { ...operation, link: LINK })
     t.same(options.schema, schema)
   }
 })
 
-t.test('a link says where a client finds each parameter of the home: in the answer or in its own request, or there is none', async (t) => {
-  const thing = (...names: string[]) => ({ type: 'object', required: names, properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) })
-  const rows: Array<[says: string, params: object | undefined, answer: object, home: object, parameters: object | undefined]> = [
-    ['inherited, and from a property', undefined, thing('id'), {}, { org: '$request.path.org', id: '$response.body#/id' }],
+t.test('a link has each parameter of the canonical route, or there is none', async (t) => {
+  const thing = (...names: string[]) => ({
+    type: 'object',
+    required: names,
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }]))
+  })
+  const rows: Array<
+    [what: string, params: object | undefined, response: object, canonical: object, parameters: object | undefined]
+  > = [
+    [
+      'inherited, and from a property',
+      undefined,
+      thing('id'),
+      {},
+      { org: '$request.path.org', id: '$response.body#/id' }
+    ],
     ['from properties', undefined, thing('org', 'id'), {}, { org: '$response.body#/org', id: '$response.body#/id' }],
-    ['from a property with another name', { id: 'a/b~c' }, thing('a/b~c'), {}, { org: '$request.path.org', id: '$response.body#/a~1b~0c' }],
-    ['a function cannot be said', { id: () => 7 }, thing('id'), {}, undefined],
-    ['a property that is not in the answer', { id: 'key' }, thing('id'), {}, undefined],
-    ['a home that is hidden', undefined, thing('id'), { hide: true }, undefined],
-    ['a home that is hidden by its tag', undefined, thing('id'), { tags: ['X-HIDDEN'] }, undefined],
-    ['a home with another tag', undefined, thing('id'), { tags: ['people'] }, { org: '$request.path.org', id: '$response.body#/id' }],
-    ['a home without a name', undefined, thing('id'), { operationId: undefined }, undefined]
+    [
+      'from a property with another name',
+      { id: 'a/b~c' },
+      thing('a/b~c'),
+      {},
+      { org: '$request.path.org', id: '$response.body#/a~1b~0c' }
+    ],
+    ['from a function', { id: () => 7 }, thing('id'), {}, undefined],
+    ['from a property that is not in the response', { id: 'key' }, thing('id'), {}, undefined],
+    ['a canonical route that is hidden', undefined, thing('id'), { hide: true }, undefined],
+    ['a canonical route that is hidden by its tag', undefined, thing('id'), { tags: ['X-HIDDEN'] }, undefined],
+    [
+      'a canonical route with another tag',
+      undefined,
+      thing('id'),
+      { tags: ['people'] },
+      { org: '$request.path.org', id: '$response.body#/id' }
+    ],
+    ['a canonical route without operationId', undefined, thing('id'), { operationId: undefined }, undefined]
   ]
-  for (const [says, params, answer, home, parameters] of rows) {
-    const document = await documented(t, openapi31(), (app) => {
-      const user = resource<any>({ etag: () => 1, params: params as never })
-      app.get('/orgs/:org/users/:id', { schema: { operationId: 'readUser', ...home }, config: { resource: user } }, async () => '')
-      app.post('/orgs/:org/users', { schema: { response: { 201: answer } }, config: { resource: user } }, async () => '')
+  for (const [what, params, response, canonical, parameters] of rows) {
+    const document = await documented(t, withTransform(openapi31()), (app) => {
+      const own = resource<any>({ etag: () => 1, params: params as never })
+      app.get(
+        '/orgs/:org/users/:id',
+        { schema: { operationId: 'readUser', ...canonical }, config: { resource: own } },
+        async () => ''
+      )
+      app.post(
+        '/orgs/:org/users',
+        { schema: { response: { 201: response } }, config: { resource: own } },
+        async () => ''
+      )
     })
     const { links } = document.paths['/orgs/{org}/users'].post.responses[201]
-    t.same(links?.readUser?.parameters, parameters, says)
+    t.same(links?.readUser?.parameters, parameters, what)
   }
 })

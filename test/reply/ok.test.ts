@@ -7,14 +7,14 @@ import { guarded, header, rawRequest } from '../support.js'
 const modified = new Date('2020-02-03T04:05:06.789Z')
 const HTTP_DATE = 'Mon, 03 Feb 2020 04:05:06 GMT'
 
-t.test('ok() answers 200 with the body and its validators', async (t) => {
+t.test('ok() responds 200 with the body and its validators', async (t) => {
   const { app } = await guarded(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { etag: 'v1', lastModified: modified }))
-  const answer = await rawRequest(app, 'GET / HTTP/1.1')
-  t.equal(answer.status, 200)
-  t.same(header(answer, 'etag'), ['"v1"'])
-  t.same(header(answer, 'last-modified'), [HTTP_DATE])
-  t.equal(answer.body, '{"id":1}')
+  const response = await rawRequest(app, 'GET / HTTP/1.1')
+  t.equal(response.status, 200)
+  t.same(header(response, 'etag'), ['"v1"'])
+  t.same(header(response, 'last-modified'), [HTTP_DATE])
+  t.equal(response.body, '{"id":1}')
 })
 
 t.test('ok() without validators is a plain 200', async (t) => {
@@ -30,29 +30,36 @@ t.test('ok() without validators is a plain 200', async (t) => {
   t.same(rules(), [])
 })
 
-t.test('over a socket, a 304 of GET and of its HEAD route has what RFC 9110 section 15.4.5 asks, and nothing else', async (t) => {
+t.test('over a socket, a 304 to GET and HEAD has only what RFC 9110 section 15.4.5 requires', async (t) => {
   const { app, rules } = await guarded(t)
   app.get('/', async (_request, reply) => {
-    reply.headers({ 'cache-control': 'max-age=60', vary: 'accept', expires: HTTP_DATE, 'content-location': '/1', 'content-language': 'en', 'content-encoding': 'identity' })
+    reply.headers({
+      'cache-control': 'max-age=60',
+      vary: 'accept',
+      expires: HTTP_DATE,
+      'content-location': '/1',
+      'content-language': 'en',
+      'content-encoding': 'identity'
+    })
     return reply.type('application/json').ok({ id: 1 }, { etag: 7, lastModified: modified })
   })
   const kept = ['cache-control', 'connection', 'content-location', 'date', 'etag', 'expires', 'vary']
   for (const method of ['GET', 'HEAD']) {
-    const answer = await rawRequest(app, `${method} / HTTP/1.1`, 'If-None-Match: "6", W/"7"')
-    t.equal(answer.status, 304)
-    t.same(answer.headers.map((line) => line.split(':')[0]).sort(), kept, method)
-    t.same(header(answer, 'etag'), ['"7"'])
-    t.equal(answer.body, '')
+    const response = await rawRequest(app, `${method} / HTTP/1.1`, 'If-None-Match: "6", W/"7"')
+    t.equal(response.status, 304)
+    t.same(response.headers.map((line) => line.split(':')[0]).sort(), kept, method)
+    t.same(header(response, 'etag'), ['"7"'])
+    t.equal(response.body, '')
   }
   t.same(rules(), [])
 })
 
-t.test('without an ETag a 304 says when the representation was modified', async (t) => {
+t.test('without an ETag, a 304 has Last-Modified', async (t) => {
   const { app } = await guarded(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { lastModified: modified }))
-  const answer = await rawRequest(app, 'GET / HTTP/1.1', `If-Modified-Since: ${HTTP_DATE}`)
-  t.equal(answer.status, 304)
-  t.same(header(answer, 'last-modified'), [HTTP_DATE])
+  const response = await rawRequest(app, 'GET / HTTP/1.1', `If-Modified-Since: ${HTTP_DATE}`)
+  t.equal(response.status, 304)
+  t.same(header(response, 'last-modified'), [HTTP_DATE])
 })
 
 const conditions: Array<[init: OkInit, lines: string[], status: number]> = [
@@ -77,7 +84,11 @@ const conditions: Array<[init: OkInit, lines: string[], status: number]> = [
   [{ etag: 7, lastModified: modified }, ['If-None-Match: "6"', `If-Modified-Since: ${HTTP_DATE}`], 200],
   [{ lastModified: modified }, [`If-Unmodified-Since: ${HTTP_DATE}`], 200],
   [{ lastModified: modified }, ['If-Unmodified-Since: Mon, 03 Feb 2020 04:05:05 GMT'], 412],
-  [{ lastModified: modified }, ['If-Unmodified-Since: Mon, 03 Feb 2020 04:05:05 GMT', 'If-Unmodified-Since: Mon, 03 Feb 2020 04:05:05 GMT'], 200]
+  [
+    { lastModified: modified },
+    ['If-Unmodified-Since: Mon, 03 Feb 2020 04:05:05 GMT', 'If-Unmodified-Since: Mon, 03 Feb 2020 04:05:05 GMT'],
+    200
+  ]
 ]
 
 t.test('over a socket, ok() evaluates the preconditions of GET and of HEAD', async (t) => {
@@ -85,27 +96,27 @@ t.test('over a socket, ok() evaluates the preconditions of GET and of HEAD', asy
     const { app, rules } = await guarded(t)
     app.get('/', async (_request, reply) => reply.ok({ id: 1 }, init))
     for (const method of ['GET', 'HEAD']) {
-      const answer = await rawRequest(app, `${method} / HTTP/1.1`, ...lines)
-      t.equal(answer.status, status, `${method} ${lines.join(', ')}`)
+      const response = await rawRequest(app, `${method} / HTTP/1.1`, ...lines)
+      t.equal(response.status, status, `${method} ${lines.join(', ')}`)
     }
     t.same(rules(), [])
   }
 })
 
-t.test('a 412 of ok() says the current entity-tag, through a user\'s own error handler too', async (t) => {
+t.test('a 412 of ok() has the current ETag, also if an error handler of the app sends it', async (t) => {
   for (const own of [false, true]) {
     const { app } = await guarded(t)
     // It forgets the status.
     if (own) app.setErrorHandler((_error, _request, reply) => reply.send({ own }))
     app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { etag: 7 }))
-    const answer = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
-    t.equal(answer.statusCode, 412)
-    t.equal(answer.headers.etag, '"7"')
-    t.match(answer.json(), own ? { own } : { code: 'FST_CREATED_PRECONDITION_FAILED', message: /If-Match/ })
+    const response = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
+    t.equal(response.statusCode, 412)
+    t.equal(response.headers.etag, '"7"')
+    t.match(response.json(), own ? { own } : { code: 'FST_CREATED_PRECONDITION_FAILED', message: /If-Match/ })
   }
 })
 
-t.test('a 412 says nothing of the representation that it does not carry, least of all how long to keep it', async (t) => {
+t.test('a 412 has no header of the representation that is not sent, nor its Cache-Control', async (t) => {
   const { app } = await guarded(t)
   app.get('/', async (_request, reply) => reply.headers({
     'cache-control': 'public, max-age=31536000',
@@ -116,28 +127,35 @@ t.test('a 412 says nothing of the representation that it does not carry, least o
     'last-modified': HTTP_DATE,
     'x-request-id': '7'
   }).ok(Buffer.from('gzipped'), { etag: 7 }))
-  const answer = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
-  t.equal(answer.statusCode, 412)
-  t.same(Object.keys(answer.headers).sort(), ['connection', 'content-length', 'content-type', 'date', 'etag', 'x-request-id'])
-  t.equal(answer.json().statusCode, 412)
+  const response = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
+  t.equal(response.statusCode, 412)
+  t.same(Object.keys(response.headers).sort(), [
+    'connection',
+    'content-length',
+    'content-type',
+    'date',
+    'etag',
+    'x-request-id'
+  ])
+  t.equal(response.json().statusCode, 412)
 })
 
-t.test('a 412 of something without an entity-tag says none', async (t) => {
+t.test('a 412 of something without an ETag has none', async (t) => {
   const { app } = await guarded(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }))
-  const answer = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
-  t.equal(answer.statusCode, 412)
-  t.equal(answer.headers.etag, undefined)
+  const response = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
+  t.equal(response.statusCode, 412)
+  t.equal(response.headers.etag, undefined)
 })
 
-t.test('ok() on another method ignores what only a read is asked, and answers 200', async (t) => {
+t.test('ok() on other methods ignores preconditions, and responds 200', async (t) => {
   const { app, rules } = await guarded(t)
   const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
   app.route({ method: [...methods], url: '/', handler: async (_request, reply) => reply.ok({ id: 1 }, { etag: 7 }) })
   for (const method of methods) {
-    const answer = await app.inject({ method, url: '/', headers: { 'if-none-match': '"7"' } })
-    t.equal(answer.statusCode, 200)
-    t.equal(answer.headers.etag, '"7"')
+    const response = await app.inject({ method, url: '/', headers: { 'if-none-match': '"7"' } })
+    t.equal(response.statusCode, 200)
+    t.equal(response.headers.etag, '"7"')
   }
   t.same(rules(), [])
 })
@@ -156,39 +174,48 @@ t.test('a stream that ok() does not send is destroyed', async (t) => {
   t.same(bodies.map((body) => body.destroyed), [true, true, true])
 })
 
-t.test('a validator that is not one is refused, and what is undefined is not taken for none', async (t) => {
-  const inits = [{ etag: undefined }, { etag: '' }, { etag: NaN }, { lastModified: new Date(NaN) }]
-  for (const init of inits) {
+t.test('a validator that is not one is rejected, and undefined does not count as none', async (t) => {
+  const rows: Array<[init: OkInit, rule: string, found: string]> = [
+    [{ etag: undefined as never }, 'etag-syntax', 'the option etag of ok() is undefined'],
+    [{ etag: '' }, 'etag-syntax', 'the option etag of ok() is an empty string'],
+    [{ etag: NaN }, 'etag-syntax', 'the option etag of ok() is the number NaN'],
+    [{ lastModified: new Date(NaN) }, 'helper-argument', 'the option lastModified of ok() is Invalid Date']
+  ]
+  for (const [init, rule, found] of rows) {
     const { app, violations } = await guarded(t)
     app.get('/', async (_request, reply) => reply.ok({ id: 1 }, init))
     t.equal((await app.inject('/')).statusCode, 500)
-    t.match(violations, [{ rule: 'lastModified' in init ? 'helper-argument' : 'etag-syntax', severity: 'error' }])
+    t.match(violations, [{ rule, severity: 'error', found }])
+    t.equal(violations.length, 1)
   }
 })
 
-t.test('where enforcement is log, a validator that is not one is left off', async (t) => {
+t.test('with enforcement log, a validator that is not one is left out', async (t) => {
   const { app, rules } = await guarded(t, { enforcement: 'log' })
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { etag: NaN, lastModified: new Date(NaN) }))
-  const answer = await app.inject('/')
-  t.equal(answer.statusCode, 200)
-  t.same(answer.json(), { id: 1 })
-  t.equal(answer.headers.etag, undefined)
+  const response = await app.inject('/')
+  t.equal(response.statusCode, 200)
+  t.same(response.json(), { id: 1 })
+  t.equal(response.headers.etag, undefined)
   t.same(rules(), ['etag-syntax', 'helper-argument'])
 })
 
-t.test('404 and 412 of ok() are answers in a handler of any style: a callback has nobody to throw to', async (t) => {
-  const styles: Array<[name: string, handler: (answer: () => FastifyReply, reply: FastifyReply) => unknown]> = [
-    ['a callback', (answer) => { setImmediate(answer) }],
-    ['an async function', async (answer) => answer()],
-    ['an async function that awaits the reply', async (answer, reply) => { await answer(); return reply }],
-    ['a plain function', (answer) => answer()],
-    ['a plain function that returns nothing', (answer) => { answer() }]
+t.test('ok() sends its 404 and 412 in handlers of every style', async (t) => {
+  const styles: Array<[name: string, handler: (respond: () => FastifyReply, reply: FastifyReply) => unknown]> = [
+    ['a callback', (respond) => { setImmediate(respond) }],
+    ['an async function', async (respond) => respond()],
+    ['an async function that awaits the reply', async (respond, reply) => { await respond(); return reply }],
+    ['a plain function', (respond) => respond()],
+    ['a plain function that returns nothing', (respond) => { respond() }]
   ]
   const thing = resource<{ version: number }>({ etag: ({ version }) => version })
   for (const [name, handler] of styles) {
     const { app } = await guarded(t)
     const seen: unknown[] = []
-    app.setErrorHandler((error: FastifyError, _request, reply) => { seen.push(error.code); reply.code(error.statusCode!).send({ own: error.statusCode }) })
+    app.setErrorHandler((error: FastifyError, _request, reply) => {
+      seen.push(error.code)
+      reply.code(error.statusCode!).send({ own: error.statusCode })
+    })
     app.get<{ Params: { id: string } }>('/things/:id', { config: { resource: thing } }, (request, reply) =>
       handler(() => reply.ok(request.params.id === '1' ? { version: 7 } : null), reply) as FastifyReply)
     const missing = await app.inject('/things/2')

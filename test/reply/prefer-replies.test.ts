@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import Fastify, { type FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
-import created, { resource, type PluginOptions, type RouteDeclaration } from '../../src/index.js'
+import fastifyCreated, { resource, type FastifyCreatedOptions, type CreatedRouteOptions } from '../../src/index.js'
 import { guarded, header, rawRequest, type Guarded } from '../support.js'
 
 interface Thing { id: string, version: number }
@@ -13,67 +13,154 @@ const T = 'Mon, 03 Feb 2020 04:05:06 GMT'
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 type Handler = (reply: FastifyReply) => unknown
 
-/** A route for every method by `handler`, beside a home. */
-async function answering (t: Test, handler: Handler, options: PluginOptions = { prefer: true }, declared: RouteDeclaration | false = {}): Promise<Guarded> {
+/** An app with a route for every method by `handler`, and a canonical route. */
+async function responding (
+  t: Test,
+  handler: Handler,
+  options: FastifyCreatedOptions = { prefer: true },
+  declared: CreatedRouteOptions | false = {}
+): Promise<Guarded> {
   const made = await guarded(t, { precondition: 'optional', ...options })
   made.app.get('/things/:id', { config: { resource: thing } }, async (_request, reply) => reply.ok(one))
   made.app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     url: '/test',
     config: { created: declared },
-    handler: async (_request, reply) => { await handler(reply); return reply }
+    handler: async (_request, reply) => {
+      await handler(reply)
+      return reply
+    }
   })
   return made
 }
 
 const CONTENT = ['content-type', 'content-location', 'content-language', 'content-encoding', 'content-disposition']
-const described: Record<string, string> = { 'content-language': 'en', 'content-encoding': 'identity', 'content-disposition': 'attachment', 'x-other': 'kept' }
+const described: Record<string, string> = {
+  'content-language': 'en',
+  'content-encoding': 'identity',
+  'content-disposition': 'attachment',
+  'x-other': 'kept'
+}
 
-type Write = [says: string, method: Method, handler: Handler, full: number, minimal: number, kept: Record<string, string>]
+type Write = [
+  what: string,
+  method: Method,
+  handler: Handler,
+  full: number,
+  minimal: number,
+  kept: Record<string, string>
+]
 const writes: Write[] = [
-  ['created()', 'POST', (reply) => reply.headers(described).created(one, { location: '/things/1', etag: 7, lastModified: new Date(T), representation: true }), 201, 201, { location: '/things/1', etag: '"7"', 'last-modified': T }],
-  ['created() by a resource', 'POST', (reply) => reply.headers(described).created(one, { resource: thing, representation: true }), 201, 201, { location: '/things/1', etag: '"7"' }],
-  ['upserted() that creates', 'PUT', (reply) => reply.headers(described).upserted(one, { created: true, etag: 7 }), 201, 201, { etag: '"7"' }],
-  ['upserted() that replaces', 'PUT', (reply) => reply.headers(described).upserted(one, { created: false, etag: 7 }), 200, 204, { etag: '"7"' }],
-  ['ok() on PUT', 'PUT', (reply) => reply.headers(described).ok(one, { etag: 7, lastModified: new Date(T) }), 200, 204, { etag: '"7"', 'last-modified': T }],
+  [
+    'created()',
+    'POST',
+    (reply) =>
+      reply
+        .headers(described)
+        .created(one, { location: '/things/1', etag: 7, lastModified: new Date(T), contentLocation: true }),
+    201,
+    201,
+    { location: '/things/1', etag: '"7"', 'last-modified': T }
+  ],
+  [
+    'created() by a resource',
+    'POST',
+    (reply) => reply.headers(described).created(one, { resource: thing, contentLocation: true }),
+    201,
+    201,
+    { location: '/things/1', etag: '"7"' }
+  ],
+  [
+    'upserted() that creates',
+    'PUT',
+    (reply) => reply.headers(described).upserted(one, { created: true, etag: 7 }),
+    201,
+    201,
+    { etag: '"7"' }
+  ],
+  [
+    'upserted() that replaces',
+    'PUT',
+    (reply) => reply.headers(described).upserted(one, { created: false, etag: 7 }),
+    200,
+    204,
+    { etag: '"7"' }
+  ],
+  [
+    'ok() on PUT',
+    'PUT',
+    (reply) => reply.headers(described).ok(one, { etag: 7, lastModified: new Date(T) }),
+    200,
+    204,
+    { etag: '"7"', 'last-modified': T }
+  ],
   ['ok() on PATCH', 'PATCH', (reply) => reply.headers(described).ok(one, { etag: 7 }), 200, 204, { etag: '"7"' }],
   ['ok() on DELETE', 'DELETE', (reply) => reply.headers(described).ok({ deleted: 1 }), 200, 204, {}],
-  ['created() of nothing', 'POST', (reply) => reply.headers(described).created(null, { location: '/things/1', etag: 7 }), 201, 201, { location: '/things/1', etag: '"7"' }],
+  [
+    'created() of nothing',
+    'POST',
+    (reply) => reply.headers(described).created(null, { location: '/things/1', etag: 7 }),
+    201,
+    201,
+    { location: '/things/1', etag: '"7"' }
+  ],
   ['noContent()', 'DELETE', (reply) => reply.headers(described).noContent({ etag: 7 }), 204, 204, { etag: '"7"' }],
-  ['a stream', 'PUT', (reply) => reply.headers(described).ok(Readable.from(['content']), { etag: 7 }), 200, 204, { etag: '"7"' }],
+  [
+    'a stream',
+    'PUT',
+    (reply) => reply.headers(described).ok(Readable.from(['content']), { etag: 7 }),
+    200,
+    204,
+    { etag: '"7"' }
+  ],
   ['a text', 'PATCH', (reply) => reply.headers(described).type('text/plain').ok('text'), 200, 204, {}]
 ]
 
-for (const [says, method, handler, full, minimal, kept] of writes) {
-  t.test(`${says} with return=minimal is ${minimal} without content, and keeps its headers`, async (t) => {
+for (const [what, method, handler, full, minimal, kept] of writes) {
+  t.test(`${what} with return=minimal is ${minimal} without content, and keeps its headers`, async (t) => {
     for (const enforcement of ['throw', 'log'] as const) {
-      const { app, rules } = await answering(t, handler, { prefer: true, enforcement, profile: 'strict', rules: { 'put-validator': 'off' } })
-      const answer = await app.inject({ method: method as 'PUT', url: '/test', headers: { prefer: 'return=minimal' } })
-      t.equal(answer.statusCode, minimal)
-      t.equal(answer.body, '')
-      t.equal(answer.headers['preference-applied'], 'return=minimal')
-      t.equal(answer.headers.vary, 'Prefer')
-      t.equal(answer.headers['x-other'], 'kept')
-      for (const [name, value] of Object.entries(kept)) t.equal(answer.headers[name], value, name)
-      for (const name of ['location', 'etag', 'last-modified']) if (!(name in kept)) t.equal(answer.headers[name], undefined, name)
-      for (const name of CONTENT) t.equal(answer.headers[name], undefined, name)
+      const { app, rules } = await responding(t, handler, { prefer: true, enforcement, profile: 'strict' })
+      const response = await app.inject({
+        method: method as 'PUT',
+        url: '/test',
+        headers: { prefer: 'return=minimal' }
+      })
+      t.equal(response.statusCode, minimal)
+      t.equal(response.body, '')
+      t.equal(response.headers['preference-applied'], 'return=minimal')
+      t.equal(response.headers.vary, 'Prefer')
+      t.equal(response.headers['x-other'], 'kept')
+      for (const [name, value] of Object.entries(kept)) t.equal(response.headers[name], value, name)
+      for (const name of ['location', 'etag', 'last-modified']) {
+        if (!(name in kept)) t.equal(response.headers[name], undefined, name)
+      }
+      for (const name of CONTENT) t.equal(response.headers[name], undefined, name)
       t.same(rules(), [])
     }
   })
 
-  t.test(`${says} with return=representation is ${full}, and says so where it has one`, async (t) => {
-    const { app } = await answering(t, handler)
+  t.test(`${what} with return=representation is ${full}, with Preference-Applied if it has content`, async (t) => {
+    const { app } = await responding(t, handler)
     const plain = await app.inject({ method: method as 'PUT', url: '/test' })
-    const answer = await app.inject({ method: method as 'PUT', url: '/test', headers: { prefer: 'return=representation' } })
-    const applied = ['noContent()', 'created() of nothing', 'ok() of null on POST'].includes(says) ? undefined : 'return=representation'
-    t.equal(answer.statusCode, full)
-    t.equal(answer.body, plain.body)
-    t.same({ ...answer.headers, date: '' }, { ...plain.headers, ...applied && { 'preference-applied': applied }, date: '' })
-    t.equal(answer.headers.vary, 'Prefer')
+    const response = await app.inject({
+      method: method as 'PUT',
+      url: '/test',
+      headers: { prefer: 'return=representation' }
+    })
+    const applied = ['noContent()', 'created() of nothing', 'ok() of null on POST'].includes(what)
+      ? undefined
+      : 'return=representation'
+    t.equal(response.statusCode, full)
+    t.equal(response.body, plain.body)
+    t.same(
+      { ...response.headers, date: '' },
+      { ...plain.headers, ...(applied && { 'preference-applied': applied }), date: '' }
+    )
+    t.equal(response.headers.vary, 'Prefer')
   })
 }
 
-const wishes: Array<[lines: string[], applied: 'minimal' | 'representation' | undefined]> = [
+const preferences: Array<[lines: string[], applied: 'minimal' | 'representation' | undefined]> = [
   [[], undefined],
   [['Prefer:'], undefined],
   [['Prefer: return=minimal'], 'minimal'],
@@ -96,29 +183,43 @@ const wishes: Array<[lines: string[], applied: 'minimal' | 'representation' | un
   [['Prefer: ???, return=minimal'], undefined]
 ]
 
-t.test('over a socket, the first mention wins, both at once are neither, and what is unknown is ignored', async (t) => {
-  const { app, rules } = await answering(t, (reply) => reply.created(one, { location: '/things/1', etag: 7 }))
-  for (const [lines, applied] of wishes) {
-    const answer = await rawRequest(app, 'POST /test HTTP/1.1', ...lines, 'Content-Length: 0')
-    const says = lines.join(', ')
-    t.equal(answer.status, 201, says)
-    t.equal(answer.body, applied === 'minimal' ? '' : JSON.stringify(one), says)
-    t.same(header(answer, 'preference-applied'), applied === undefined ? [] : [`return=${applied}`], says)
-    t.same(header(answer, 'vary'), ['Prefer'], says)
-    t.same(header(answer, 'location'), ['/things/1'])
-    t.same(header(answer, 'etag'), ['"7"'])
+t.test('over a socket, the first preference wins, two that differ are ignored, and so is an unknown one', async (t) => {
+  const { app, rules } = await responding(t, (reply) => reply.created(one, { location: '/things/1', etag: 7 }))
+  for (const [lines, applied] of preferences) {
+    const response = await rawRequest(app, 'POST /test HTTP/1.1', ...lines, 'Content-Length: 0')
+    const sent = lines.join(', ')
+    t.equal(response.status, 201, sent)
+    t.equal(response.body, applied === 'minimal' ? '' : JSON.stringify(one), sent)
+    t.same(header(response, 'preference-applied'), applied === undefined ? [] : [`return=${applied}`], sent)
+    t.same(header(response, 'vary'), ['Prefer'], sent)
+    t.same(header(response, 'location'), ['/things/1'])
+    t.same(header(response, 'etag'), ['"7"'])
   }
   t.same(rules(), [])
 })
 
-t.test('over a socket, a 204 has neither content nor its length, and an empty 201 says 0', async (t) => {
-  const { app } = await answering(t, (reply) => reply.ok(one, { etag: 7 }))
+t.test('over a socket, a 204 has no content and no Content-Length, and an empty 201 has 0', async (t) => {
+  const { app } = await responding(t, (reply) => reply.ok(one, { etag: 7 }))
   const updated = await rawRequest(app, 'PUT /test HTTP/1.1', 'Prefer: return=minimal', 'Content-Length: 0')
-  t.same(updated.headers.map((line) => line.split(':')[0]).sort(), ['connection', 'date', 'etag', 'preference-applied', 'vary'])
+  t.same(updated.headers.map((line) => line.split(':')[0]).sort(), [
+    'connection',
+    'date',
+    'etag',
+    'preference-applied',
+    'vary'
+  ])
 
-  const creating = await answering(t, (reply) => reply.created(one, { location: '/things/1', etag: 7 }))
+  const creating = await responding(t, (reply) => reply.created(one, { location: '/things/1', etag: 7 }))
   const made = await rawRequest(creating.app, 'POST /test HTTP/1.1', 'Prefer: return=minimal', 'Content-Length: 0')
-  t.same(made.headers.map((line) => line.split(':')[0]).sort(), ['connection', 'content-length', 'date', 'etag', 'location', 'preference-applied', 'vary'])
+  t.same(made.headers.map((line) => line.split(':')[0]).sort(), [
+    'connection',
+    'content-length',
+    'date',
+    'etag',
+    'location',
+    'preference-applied',
+    'vary'
+  ])
   t.same(header(made, 'content-length'), ['0'])
 })
 
@@ -136,82 +237,98 @@ const varies: Array<[given: string | string[] | undefined, expected: string | st
   ['Accept, *', 'Accept, *']
 ]
 
-t.test('Vary names Prefer once, whether the request has it or not, beside what it named before', async (t) => {
+t.test('Vary has Prefer once, whether or not the request has it, and keeps what it had before', async (t) => {
   for (const [given, expected] of varies) {
-    const { app } = await answering(t, (reply) => {
+    const { app } = await responding(t, (reply) => {
       if (given !== undefined) reply.header('vary', given)
       return reply.ok(one, { etag: 7 })
     })
     for (const prefer of [undefined, 'return=minimal', 'return=representation', 'unknown']) {
-      const answer = await app.inject({ method: 'PUT', url: '/test', headers: prefer === undefined ? {} : { prefer } })
-      t.same(answer.headers.vary, expected, `${String(given)} with Prefer: ${String(prefer)}`)
+      const response = await app.inject({
+        method: 'PUT',
+        url: '/test',
+        headers: prefer === undefined ? {} : { prefer }
+      })
+      t.same(response.headers.vary, expected, `${String(given)} with Prefer: ${String(prefer)}`)
     }
   }
 })
 
-const untouched: Array<[says: string, method: Method, handler: Handler, status: number]> = [
+const untouched: Array<[what: string, method: Method, handler: Handler, status: number]> = [
   ['GET', 'GET', (reply) => reply.ok(one, { etag: 7 }), 200],
   ['HEAD', 'HEAD', (reply) => reply.ok(one, { etag: 7 }), 200],
   ['ok() on POST, which may be a search', 'POST', (reply) => reply.ok({ found: 1 }, { etag: null }), 200],
-  ['accepted()', 'POST', (reply) => reply.accepted(one, { monitor: '/things/1' }), 202],
+  ['accepted()', 'POST', (reply) => reply.accepted(one, { location: '/things/1' }), 202],
   ['seeOther()', 'POST', (reply) => reply.seeOther('/things/1'), 303],
   ['send()', 'PUT', (reply) => reply.send(one), 200],
   ['a 201 by hand', 'POST', (reply) => reply.code(201).headers({ location: '/things/1', etag: '"7"' }).send(one), 201],
   ['an error', 'POST', () => { throw Object.assign(new Error('no'), { statusCode: 409 }) }, 409],
-  ['a helper that refuses', 'POST', (reply) => reply.created(one, { location: 'things', etag: 7 }), 500]
+  ['a helper that throws', 'POST', (reply) => reply.created(one, { location: 'things', etag: 7 }), 500]
 ]
 
-t.test('reads, answers by hand, and what is neither 200, 201 nor 204 stay as they are', async (t) => {
-  for (const [says, method, handler, status] of untouched) {
-    const { app } = await answering(t, handler)
+t.test('reads, responses sent by hand, and those that are neither 200, 201 nor 204 stay as they are', async (t) => {
+  for (const [what, method, handler, status] of untouched) {
+    const { app } = await responding(t, handler)
     const plain = await app.inject({ method: method as 'PUT', url: '/test' })
     for (const prefer of ['return=minimal', 'return=representation']) {
-      const answer = await app.inject({ method: method as 'PUT', url: '/test', headers: { prefer } })
-      t.equal(answer.statusCode, status, says)
-      t.equal(answer.body, plain.body)
-      t.same({ ...answer.headers, date: '' }, { ...plain.headers, date: '' }, says)
-      t.equal(answer.headers['preference-applied'], undefined)
-      t.equal(answer.headers.vary, undefined)
+      const response = await app.inject({ method: method as 'PUT', url: '/test', headers: { prefer } })
+      t.equal(response.statusCode, status, what)
+      t.equal(response.body, plain.body)
+      t.same({ ...response.headers, date: '' }, { ...plain.headers, date: '' }, what)
+      t.equal(response.headers['preference-applied'], undefined)
+      t.equal(response.headers.vary, undefined)
     }
   }
 })
 
-t.test('a 304 of GET stays one', async (t) => {
-  const { app } = await answering(t, (reply) => reply.ok(one, { etag: 7 }))
-  const answer = await app.inject({ url: '/test', headers: { prefer: 'return=minimal', 'if-none-match': '"7"' } })
-  t.equal(answer.statusCode, 304)
-  t.equal(answer.headers['preference-applied'], undefined)
+t.test('a 304 to GET stays a 304', async (t) => {
+  const { app } = await responding(t, (reply) => reply.ok(one, { etag: 7 }))
+  const response = await app.inject({ url: '/test', headers: { prefer: 'return=minimal', 'if-none-match': '"7"' } })
+  t.equal(response.statusCode, 304)
+  t.equal(response.headers['preference-applied'], undefined)
 })
 
-t.test('what refuses the precondition is not made minimal', async (t) => {
+t.test('a 412 is not made minimal', async (t) => {
   const { app } = await guarded(t, { prefer: true })
   app.put('/test', async (request, reply) => {
     request.assertPreconditions({ etag: 7 })
     return reply.ok(one, { etag: 8 })
   })
-  const answer = await app.inject({ method: 'PUT', url: '/test', headers: { prefer: 'return=minimal', 'if-match': '"6"' } })
-  t.match({ status: answer.statusCode, etag: answer.headers.etag, code: answer.json().code }, { status: 412, etag: '"7"', code: 'FST_CREATED_PRECONDITION_FAILED' })
-  t.equal(answer.headers['preference-applied'], undefined)
+  const response = await app.inject({
+    method: 'PUT',
+    url: '/test',
+    headers: { prefer: 'return=minimal', 'if-match': '"6"' }
+  })
+  t.match(
+    { status: response.statusCode, etag: response.headers.etag, code: response.json().code },
+    { status: 412, etag: '"7"', code: 'FST_CREATED_PRECONDITION_FAILED' }
+  )
+  t.equal(response.headers['preference-applied'], undefined)
 })
 
-t.test('the option is off by itself, and a route has the last word', async (t) => {
-  const options: Array<[plugin: PluginOptions, route: RouteDeclaration | false, heeds: boolean]> = [
+t.test('the option is off by default, and that of the route wins', async (t) => {
+  const options: Array<[plugin: FastifyCreatedOptions, route: CreatedRouteOptions | false, isHonored: boolean]> = [
     [{}, {}, false],
     [{ prefer: false }, {}, false],
     [{ profile: 'strict' }, {}, false],
     [{ prefer: true }, {}, true],
-    [{ prefer: true }, { verbatim: true }, true],
+    [{ prefer: true }, { contentLocation: true }, true],
     [{}, { prefer: true }, true],
     [{ prefer: true }, { prefer: false }, false],
     [{ prefer: false }, { prefer: true }, true]
   ]
-  for (const [plugin, route, heeds] of options) {
-    const { app, rules } = await answering(t, (reply) => reply.created(one, { location: '/things/1', etag: 7 }), plugin, route)
-    const answer = await app.inject({ method: 'POST', url: '/test', headers: { prefer: 'return=minimal' } })
-    t.equal(answer.statusCode, 201)
-    t.equal(answer.body, heeds ? '' : JSON.stringify(one))
-    t.equal(answer.headers['preference-applied'], heeds ? 'return=minimal' : undefined)
-    t.equal(answer.headers.vary, heeds ? 'Prefer' : undefined)
+  for (const [plugin, route, isHonored] of options) {
+    const { app, rules } = await responding(
+      t,
+      (reply) => reply.created(one, { location: '/things/1', etag: 7 }),
+      plugin,
+      route
+    )
+    const response = await app.inject({ method: 'POST', url: '/test', headers: { prefer: 'return=minimal' } })
+    t.equal(response.statusCode, 201)
+    t.equal(response.body, isHonored ? '' : JSON.stringify(one))
+    t.equal(response.headers['preference-applied'], isHonored ? 'return=minimal' : undefined)
+    t.equal(response.headers.vary, isHonored ? 'Prefer' : undefined)
     t.same(rules().filter((rule) => rule !== 'created-body'), [])
   }
 })
@@ -219,7 +336,7 @@ t.test('the option is off by itself, and a route has the last word', async (t) =
 t.test('a stream that is not sent is destroyed, and one that is sent arrives', async (t) => {
   const streams: Readable[] = []
   const cancelled: unknown[] = []
-  const { app } = await answering(t, (reply) => {
+  const { app } = await responding(t, (reply) => {
     const stream = Readable.from(['content'])
     streams.push(stream)
     return reply.ok(stream, { etag: 7 })
@@ -227,34 +344,65 @@ t.test('a stream that is not sent is destroyed, and one that is sent arrives', a
   t.equal((await app.inject({ method: 'PUT', url: '/test', headers: { prefer: 'return=minimal' } })).statusCode, 204)
   t.ok(streams[0].destroyed)
   t.equal(streams[0].readableDidRead, false)
-  t.equal((await app.inject({ method: 'PUT', url: '/test', headers: { prefer: 'return=representation' } })).body, 'content')
+  t.equal(
+    (await app.inject({ method: 'PUT', url: '/test', headers: { prefer: 'return=representation' } })).body,
+    'content'
+  )
 
-  const web = await answering(t, (reply) => reply.created(new ReadableStream({ cancel: () => { cancelled.push(true) } }), { location: '/things/1', etag: 7 }))
-  t.equal((await web.app.inject({ method: 'POST', url: '/test', headers: { prefer: 'return=minimal' } })).statusCode, 201)
+  const web = await responding(t, (reply) =>
+    reply.created(
+      new ReadableStream({
+        cancel: () => {
+          cancelled.push(true)
+        }
+      }),
+      { location: '/things/1', etag: 7 }
+    )
+  )
+  t.equal(
+    (await web.app.inject({ method: 'POST', url: '/test', headers: { prefer: 'return=minimal' } })).statusCode,
+    201
+  )
   t.same(cancelled, [true])
 })
 
-t.test('what a handler has said of the content by hand is dropped with it', async (t) => {
-  const { app } = await answering(t, (reply) => reply.headers({ 'content-location': '/things/1', 'content-type': 'application/json', 'content-length': '99' }).ok(one, { etag: 7 }))
-  const answer = await app.inject({ method: 'PUT', url: '/test', headers: { prefer: 'return=minimal' } })
-  t.equal(answer.statusCode, 204)
-  for (const name of ['content-location', 'content-type', 'content-length']) t.equal(answer.headers[name], undefined, name)
+t.test('the headers of the content that a handler has set are removed with it', async (t) => {
+  const { app } = await responding(t, (reply) =>
+    reply
+      .headers({ 'content-location': '/things/1', 'content-type': 'application/json', 'content-length': '99' })
+      .ok(one, { etag: 7 })
+  )
+  const response = await app.inject({ method: 'PUT', url: '/test', headers: { prefer: 'return=minimal' } })
+  t.equal(response.statusCode, 204)
+  for (const name of ['content-location', 'content-type', 'content-length']) {
+    t.equal(response.headers[name], undefined, name)
+  }
 })
 
-t.test('a response schema is not asked for what is not sent', async (t) => {
+t.test('a response schema does not apply to a body that is not sent', async (t) => {
   const { app } = await guarded(t, { prefer: true })
-  const schema = { response: { 201: { type: 'object', required: ['id', 'name'], properties: { id: { type: 'string' }, name: { type: 'string' } } } } }
+  const schema = {
+    response: {
+      201: {
+        type: 'object',
+        required: ['id', 'name'],
+        properties: { id: { type: 'string' }, name: { type: 'string' } }
+      }
+    }
+  }
   app.get('/things/:id', async (_request, reply) => reply.ok(one, { etag: 7 }))
-  app.post('/things', { schema }, async (_request, reply) => reply.created({ id: '1', name: 'x' }, { location: '/things/1', etag: 7 }))
-  const answer = await app.inject({ method: 'POST', url: '/things', headers: { prefer: 'return=minimal' } })
-  t.match([answer.statusCode, answer.body], [201, ''])
+  app.post('/things', { schema }, async (_request, reply) =>
+    reply.created({ id: '1', name: 'x' }, { location: '/things/1', etag: 7 })
+  )
+  const response = await app.inject({ method: 'POST', url: '/things', headers: { prefer: 'return=minimal' } })
+  t.match([response.statusCode, response.body], [201, ''])
 })
 
-t.test('helpers of a route that was declared before the plugin heed what the plugin says', async (t) => {
+t.test('on a route that was declared before the plugin, helpers honor the option of the plugin', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   app.put('/late', async (_request, reply) => reply.ok(one, { etag: 7 }))
-  await app.register(created, { enforcement: 'throw', prefer: true })
-  const answer = await app.inject({ method: 'PUT', url: '/late', headers: { prefer: 'return=minimal' } })
-  t.match([answer.statusCode, answer.headers['preference-applied']], [204, 'return=minimal'])
+  await app.register(fastifyCreated, { enforcement: 'throw', prefer: true })
+  const response = await app.inject({ method: 'PUT', url: '/late', headers: { prefer: 'return=minimal' } })
+  t.match([response.statusCode, response.headers['preference-applied']], [204, 'return=minimal'])
 })

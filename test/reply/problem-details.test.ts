@@ -1,16 +1,31 @@
 import responseValidation from '@fastify/response-validation'
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, type HTTPMethods, type RouteOptions } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  type HTTPMethods,
+  type RouteOptions
+} from 'fastify'
 import t from 'tap'
-import created, { resource, type PluginOptions } from '../../src/index.js'
+import fastifyCreated, { resource, type FastifyCreatedOptions } from '../../src/index.js'
+import { setNodeEnv } from '../node-env.js'
 import { guarded, header, rawRequest, type Guarded } from '../support.js'
 
 interface Thing { id: string, version: number, password?: string }
 const one: Thing = { id: '1', version: 7, password: 'hunter2' }
 const thing = resource<Thing>({ etag: ({ version }) => version })
-const problems: PluginOptions = { problemDetails: true }
+const problems: FastifyCreatedOptions = { problemDetails: true }
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
-type Case = [code: string, status: number, title: string, method: HTTPMethods, requestHeaders: Record<string, string>, handler: Handler, headers?: Record<string, string>]
+type Case = [
+  code: string,
+  status: number,
+  title: string,
+  method: HTTPMethods,
+  requestHeaders: Record<string, string>,
+  handler: Handler,
+  headers?: Record<string, string>
+]
 
 const asserts = (current: any): Handler => (request, reply) => {
   request.assertPreconditions(current)
@@ -19,17 +34,74 @@ const asserts = (current: any): Handler => (request, reply) => {
 const cases: Case[] = [
   ['FST_CREATED_NOT_FOUND', 404, 'Not Found', 'DELETE', {}, asserts(null)],
   ['FST_CREATED_NOT_FOUND', 404, 'Not Found', 'GET', {}, (_request, reply) => reply.ok(null)],
-  ['FST_CREATED_PRECONDITION_FAILED', 412, 'Precondition Failed', 'PUT', { 'if-match': '"6"' }, asserts(one), { etag: '"7"' }],
-  ['FST_CREATED_PRECONDITION_FAILED', 412, 'Precondition Failed', 'GET', { 'if-match': '"6"' }, (_request, reply) => reply.ok(one), { etag: '"7"' }],
-  ['FST_CREATED_PRECONDITION_REQUIRED', 428, 'Precondition Required', 'PATCH', {}, asserts(one), { 'cache-control': 'no-store' }],
+  [
+    'FST_CREATED_PRECONDITION_FAILED',
+    412,
+    'Precondition Failed',
+    'PUT',
+    { 'if-match': '"6"' },
+    asserts(one),
+    { etag: '"7"' }
+  ],
+  [
+    'FST_CREATED_PRECONDITION_FAILED',
+    412,
+    'Precondition Failed',
+    'GET',
+    { 'if-match': '"6"' },
+    (_request, reply) => reply.ok(one),
+    { etag: '"7"' }
+  ],
+  [
+    'FST_CREATED_PRECONDITION_REQUIRED',
+    428,
+    'Precondition Required',
+    'PATCH',
+    {},
+    asserts(one),
+    { 'cache-control': 'no-store' }
+  ],
   ['FST_CREATED_PRECONDITION_MALFORMED', 400, 'Bad Request', 'PUT', { 'if-match': '6' }, asserts(one)],
   ['FST_CREATED_CONTENT_RANGE', 400, 'Bad Request', 'PUT', { 'content-range': 'bytes 0-1/2' }, asserts(one)],
-  ['FST_CREATED_LOST_UPDATE', 409, 'Conflict', 'PATCH', {}, (request) => { throw request.lostUpdate(one as object) }, { etag: '"7"' }],
-  ['FST_CREATED_PRECONDITION_FAILED', 412, 'Precondition Failed', 'PATCH', { 'if-match': '"7"' }, (request) => { throw request.lostUpdate() }],
-  ['FST_CREATED_VALIDATOR_INVALID', 500, 'Internal Server Error', 'PUT', {}, asserts({ password: 'hunter2' })],
+  [
+    'FST_CREATED_LOST_UPDATE',
+    409,
+    'Conflict',
+    'PATCH',
+    {},
+    (request) => {
+      throw request.lostUpdate(one as object)
+    },
+    { etag: '"7"' }
+  ],
+  [
+    'FST_CREATED_PRECONDITION_FAILED',
+    412,
+    'Precondition Failed',
+    'PATCH',
+    { 'if-match': '"7"' },
+    (request) => {
+      throw request.lostUpdate()
+    }
+  ],
+  ['FST_CREATED_VERSION_INVALID', 500, 'Internal Server Error', 'PUT', {}, asserts({ password: 'hunter2' })],
   ['FST_CREATED_VIOLATION', 500, 'Internal Server Error', 'POST', {}, (_request, reply) => reply.code(201).send(one)],
-  ['FST_CREATED_VIOLATION', 500, 'Internal Server Error', 'POST', {}, (_request, reply) => reply.created(one, { location: 'hunter2', etag: 7 })],
-  ['FST_CREATED_VIOLATION', 500, 'Internal Server Error', 'PUT', { 'if-match': '"7"' }, (_request, reply) => reply.send(one)]
+  [
+    'FST_CREATED_VIOLATION',
+    500,
+    'Internal Server Error',
+    'POST',
+    {},
+    (_request, reply) => reply.created(one, { location: 'hunter2', etag: 7 })
+  ],
+  [
+    'FST_CREATED_VIOLATION',
+    500,
+    'Internal Server Error',
+    'PUT',
+    { 'if-match': '"7"' },
+    (_request, reply) => reply.send(one)
+  ]
 ]
 
 const TYPE: Record<string, string> = {
@@ -39,16 +111,32 @@ const TYPE: Record<string, string> = {
   FST_CREATED_PRECONDITION_MALFORMED: 'urn:problem-type:fastify-created:precondition-malformed',
   FST_CREATED_CONTENT_RANGE: 'urn:problem-type:fastify-created:content-range',
   FST_CREATED_LOST_UPDATE: 'urn:problem-type:fastify-created:lost-update',
-  FST_CREATED_VALIDATOR_INVALID: 'urn:problem-type:fastify-created:validator-invalid',
+  FST_CREATED_VERSION_INVALID: 'urn:problem-type:fastify-created:version-invalid',
   FST_CREATED_VIOLATION: 'urn:problem-type:fastify-created:violation'
 }
 
-/** A route of the method by the handler, beside a home; the precondition of PATCH is required. */
-function declare (app: Guarded['app'], method: HTTPMethods, handler: Handler, options: Partial<RouteOptions> = {}): void {
-  const handle = async (request: FastifyRequest, reply: FastifyReply) => { await handler(request, reply); return reply }
-  if (method !== 'GET') app.get('/things/:id', { config: { resource: thing } }, async (_request, reply) => reply.ok(one))
-  const config = { resource: thing, ...method === 'PATCH' && { created: { precondition: 'required' as const } } }
-  app.route({ method, url: method === 'POST' ? '/things' : '/things/:id', config, handler: handle, ...options } as RouteOptions)
+/** Declares a route and its canonical route. PATCH requires a precondition. */
+function declare (
+  app: Guarded['app'],
+  method: HTTPMethods,
+  handler: Handler,
+  options: Partial<RouteOptions> = {}
+): void {
+  const handle = async (request: FastifyRequest, reply: FastifyReply) => {
+    await handler(request, reply)
+    return reply
+  }
+  if (method !== 'GET') {
+    app.get('/things/:id', { config: { resource: thing } }, async (_request, reply) => reply.ok(one))
+  }
+  const config = { resource: thing, ...(method === 'PATCH' && { created: { precondition: 'required' as const } }) }
+  app.route({
+    method,
+    url: method === 'POST' ? '/things' : '/things/:id',
+    config,
+    handler: handle,
+    ...options
+  } as RouteOptions)
 }
 
 const urlFor = (method: HTTPMethods) => method === 'POST' ? '/things' : '/things/1'
@@ -56,19 +144,34 @@ const urlFor = (method: HTTPMethods) => method === 'POST' ? '/things' : '/things
 for (const [code, status, title, method, requestHeaders, handler, headers = {}] of cases) {
   const ask = { method: method as 'GET', url: urlFor(method), headers: requestHeaders }
 
-  t.test(`${code} to ${method} goes out as problem details, with status ${status} and the headers of the error`, async (t) => {
+  t.test(`${code} to ${method} is sent as problem details, with ${status} and the headers of the error`, async (t) => {
     const { app } = await guarded(t, problems)
     declare(app, method, handler)
-    const answer = await app.inject(ask)
-    t.equal(answer.statusCode, status)
-    t.equal(answer.headers['content-type'], 'application/problem+json')
-    const problem = answer.json()
+    const response = await app.inject(ask)
+    t.equal(response.statusCode, status)
+    t.equal(response.headers['content-type'], 'application/problem+json')
+    const problem = response.json()
     t.match(problem, { type: TYPE[code], title, status })
     t.same(Object.keys(problem).sort(), ['detail', 'status', 'title', 'type'])
-    t.match(problem.detail, /^[A-Z].{20,}/)
-    t.notMatch(answer.body, /hunter2/)
-    for (const name of ['etag', 'cache-control', 'location', 'last-modified']) t.equal(answer.headers[name], headers[name], name)
-    t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)))
+    t.match(problem.detail, status === 500 ? /^[A-Z].+ Found: .+ Required: .+ Fix: .+/ : /^[A-Z].{20,}/)
+    if (status < 500) t.notMatch(response.body, /hunter2/)
+    for (const name of ['etag', 'cache-control', 'location', 'last-modified']) {
+      t.equal(response.headers[name], headers[name], name)
+    }
+    t.equal(response.headers['content-length'], String(Buffer.byteLength(response.body)))
+  })
+
+  t.test(`in production, ${code} to ${method} shows nothing of the app's data`, async (t) => {
+    setNodeEnv(t, 'production')
+    const { app, logs } = await guarded(t, problems)
+    declare(app, method, handler)
+    const response = await app.inject(ask)
+    t.equal(response.statusCode, status)
+    t.match(response.json(), { type: TYPE[code], title, status, detail: status === 500 ? /The log / : /^[A-Z].{20,}/ })
+    t.notMatch(response.body, /hunter2|Found:/)
+    const logged = logs.filter(({ err }) => err !== undefined)
+    t.equal(logged.length, 1)
+    if (status === 500) t.match(logged[0].err.stack, /Found: .+ Required: .+ Fix: .+/, 'the log has the details')
   })
 
   t.test(`${code} to ${method} is logged once, as Fastify logs errors`, async (t) => {
@@ -76,14 +179,16 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
       const { app, logs } = await guarded(t, options)
       declare(app, method, handler)
       await app.inject(ask)
-      return logs.filter(({ err }) => err !== undefined).map(({ level, msg, err: { code }, res, req }) => ({ level, msg, code, res, req: req && Object.keys(req) }))
+      return logs
+        .filter(({ err }) => err !== undefined)
+        .map(({ level, msg, err: { code }, res, req }) => ({ level, msg, code, res, req: req && Object.keys(req) }))
     }))
     t.equal(logged[0].length, 1)
     t.equal(logged[0][0].code, code)
     t.same(logged[0], logged[1])
   })
 
-  t.test(`${code} to ${method} passes the error handlers of the user by, and with problemDetails: false does not`, async (t) => {
+  t.test(`${code} to ${method} goes to an error handler of the app only with problemDetails: false`, async (t) => {
     for (const where of ['instance', 'scope', 'route'] as const) {
       for (const problemDetails of [true, false]) {
         const seen: string[] = []
@@ -95,18 +200,23 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
         if (where === 'instance') app.setErrorHandler(errorHandler)
         app.register(async (scope) => {
           if (where === 'scope') scope.setErrorHandler(errorHandler)
-          declare(scope as unknown as Guarded['app'], method, handler, where === 'route' ? { errorHandler: errorHandler as RouteOptions['errorHandler'] } : {})
+          declare(
+            scope as unknown as Guarded['app'],
+            method,
+            handler,
+            where === 'route' ? { errorHandler: errorHandler as RouteOptions['errorHandler'] } : {}
+          )
         })
-        const answer = await app.inject(ask)
+        const response = await app.inject(ask)
         t.same(seen, problemDetails ? [] : [code], where)
-        t.match(answer.json(), problemDetails ? { type: TYPE[code] } : { own: where })
-        if (status < 500) t.equal(answer.statusCode, status)
-        for (const [name, value] of Object.entries(headers)) t.equal(answer.headers[name], value, name)
+        t.match(response.json(), problemDetails ? { type: TYPE[code] } : { own: where })
+        if (status < 500) t.equal(response.statusCode, status)
+        for (const [name, value] of Object.entries(headers)) t.equal(response.headers[name], value, name)
       }
     }
   })
 
-  t.test(`${code} to ${method} is told to onError hooks once`, async (t) => {
+  t.test(`${code} to ${method} calls onError hooks once`, async (t) => {
     const seen: string[] = []
     const { app } = await guarded(t, problems)
     app.addHook('onError', async (_request, _reply, error) => { seen.push(error.code) })
@@ -115,91 +225,128 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
     t.same(seen, [code])
   })
 
-  t.test(`${code} to ${method} is not bent by the response schemas of the route`, async (t) => {
-    const own = { type: 'object', required: ['mine'], additionalProperties: false, properties: { mine: { type: 'string' } } }
+  t.test(`${code} to ${method} is not changed by the response schemas of the route`, async (t) => {
+    const own = {
+      type: 'object',
+      required: ['mine'],
+      additionalProperties: false,
+      properties: { mine: { type: 'string' } }
+    }
     const statusClass = String(status)[0]
-    // The default is for what a handler sends itself, too.
-    for (const response of [{ [status]: own }, { [`${statusClass}xx`]: own }, { [`${statusClass}XX`]: own }, { default: { ...own, required: [], additionalProperties: true } }]) {
+    // A default applies to what the handler sends itself, too.
+    const byDefault = { default: { ...own, required: [], additionalProperties: true } }
+    const statuses = [status, `${statusClass}xx`, `${statusClass}XX`]
+    for (const schemas of [...statuses.map((key) => ({ [key]: own })), byDefault]) {
       for (const validates of [false, true]) {
         const { app } = await guarded(t, problems)
         if (validates) await app.register(responseValidation)
-        declare(app, method, handler, { schema: { response } })
-        const answer = await app.inject(ask)
-        t.equal(answer.statusCode, status, Object.keys(response).join())
-        t.match(answer.json(), { type: TYPE[code], status })
+        declare(app, method, handler, { schema: { response: schemas } })
+        const response = await app.inject(ask)
+        t.equal(response.statusCode, status, Object.keys(schemas).join())
+        t.match(response.json(), { type: TYPE[code], status })
       }
     }
   })
 }
 
-t.test('a serializer of the reply is not asked to write a problem', async (t) => {
+t.test('problem details are not written by a serializer of the reply', async (t) => {
   const { app } = await guarded(t, problems)
   declare(app, 'PUT', (request, reply) => {
     reply.serializer((body: unknown) => `<${JSON.stringify(body)}>`)
     return asserts(one)(request, reply)
   })
-  const answer = await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })
-  t.equal(answer.statusCode, 412)
-  t.match(answer.json(), { type: TYPE.FST_CREATED_PRECONDITION_FAILED })
+  const response = await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })
+  t.equal(response.statusCode, 412)
+  t.match(response.json(), { type: TYPE.FST_CREATED_PRECONDITION_FAILED })
 })
 
-t.test('what a handler has said of the content is not said of a problem', async (t) => {
+t.test('problem details have none of the content headers that a handler has set', async (t) => {
   const { app } = await guarded(t, problems)
   declare(app, 'PUT', (request, reply) => {
     reply.type('image/png').header('content-length', '99')
     return asserts(one)(request, reply)
   })
-  const answer = await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })
-  t.equal(answer.headers['content-type'], 'application/problem+json')
-  t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)))
+  const response = await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })
+  t.equal(response.headers['content-type'], 'application/problem+json')
+  t.equal(response.headers['content-length'], String(Buffer.byteLength(response.body)))
 })
 
-t.test('over a socket, HEAD gets the status and the headers of a problem, and no content', async (t) => {
+t.test('over a socket, HEAD gets the status and the headers of problem details, and no content', async (t) => {
   const { app } = await guarded(t, problems)
-  app.get('/things/:id', { config: { resource: thing } }, async (request, reply) => reply.ok((request.params as Thing).id === '1' ? one : null))
-  for (const [url, lines, status, etag] of [['/things/1', ['If-Match: "6"'], 412, ['"7"']], ['/things/2', [], 404, []]] as const) {
-    const answer = await rawRequest(app, `HEAD ${url} HTTP/1.1`, ...lines)
-    t.equal(answer.status, status)
-    t.same(header(answer, 'content-type'), ['application/problem+json'])
-    t.same(header(answer, 'etag'), etag)
-    t.equal(answer.body, '')
+  app.get('/things/:id', { config: { resource: thing } }, async (request, reply) =>
+    reply.ok((request.params as Thing).id === '1' ? one : null)
+  )
+  for (const [url, lines, status, etag] of [
+    ['/things/1', ['If-Match: "6"'], 412, ['"7"']],
+    ['/things/2', [], 404, []]
+  ] as const) {
+    const response = await rawRequest(app, `HEAD ${url} HTTP/1.1`, ...lines)
+    t.equal(response.status, status)
+    t.same(header(response, 'content-type'), ['application/problem+json'])
+    t.same(header(response, 'etag'), etag)
+    t.equal(response.body, '')
   }
 })
 
-t.test('what is thrown and is no Error goes to the handler that it would go to without problemDetails', async (t) => {
+t.test('a thrown value that is no Error goes to the handler that it would go to without problemDetails', async (t) => {
   for (const thrown of [{ statusCode: 401, message: 'who are you' }, 'no', null, undefined]) {
     for (const where of ['nowhere', 'instance', 'scope', 'route'] as const) {
-      const answers = await Promise.all([problems, {}].map(async (options) => {
+      const outcomes = await Promise.all([problems, {}].map(async (options) => {
         const { app } = await guarded(t, { ...options, enforcement: 'log' })
-        const errorHandler = (error: any, _request: FastifyRequest, reply: FastifyReply) => reply.code(error?.statusCode ?? 500).send({ own: where })
+        const errorHandler = (error: any, _request: FastifyRequest, reply: FastifyReply) =>
+          reply.code(error?.statusCode ?? 500).send({ own: where })
         if (where === 'instance') app.setErrorHandler(errorHandler)
         app.register(async (scope) => {
           if (where === 'scope') scope.setErrorHandler(errorHandler)
           const own = where === 'route' ? { errorHandler } : {}
           scope.delete('/in-hook', { ...own, preHandler: async () => { throw thrown } }, async () => 'deleted')
-          scope.post('/things', own, async (_request, reply) => { reply.code(201).header('location', '/things/1'); throw thrown })
+          scope.post('/things', own, async (_request, reply) => {
+            reply.code(201).header('location', '/things/1')
+            throw thrown
+          })
         })
         const inHook = await app.inject({ method: 'DELETE', url: '/in-hook' })
         const inHandler = await app.inject({ method: 'POST', url: '/things' })
         return [inHook, inHandler].map(({ statusCode, body }) => ({ statusCode, body }))
       }))
-      t.same(answers[0], answers[1], `${JSON.stringify(thrown)}, ${where}`)
+      t.same(outcomes[0], outcomes[1], `${JSON.stringify(thrown)}, ${where}`)
     }
   }
 })
 
-const others: Array<[says: string, code: string | undefined, status: number, handler: Handler, payload?: object]> = [
-  ['an Error', undefined, 500, () => { throw new Error('no') }],
-  ['an error with a status', undefined, 418, () => { throw Object.assign(new Error('no'), { statusCode: 418 }) }],
-  ['an error with a code that looks like ours', 'FST_CREATED_OTHER', 500, () => { throw Object.assign(new Error('no'), { code: 'FST_CREATED_OTHER' }) }],
+const others: Array<[what: string, code: string | undefined, status: number, handler: Handler, payload?: object]> = [
+  [
+    'an Error',
+    undefined,
+    500,
+    () => {
+      throw new Error('no')
+    }
+  ],
+  [
+    'an error with a status',
+    undefined,
+    418,
+    () => {
+      throw Object.assign(new Error('no'), { statusCode: 418 })
+    }
+  ],
+  [
+    'an error with a code that looks like ours',
+    'FST_CREATED_OTHER',
+    500,
+    () => {
+      throw Object.assign(new Error('no'), { code: 'FST_CREATED_OTHER' })
+    }
+  ],
   ['an error of validation', 'FST_ERR_VALIDATION', 400, () => {}, {}],
   ['an error that is sent', undefined, 500, (_request, reply) => reply.send(new Error('no'))]
 ]
 
-t.test('every other error goes to the handler that it would go to, once', async (t) => {
+t.test('every other error goes once to the handler that it would go to without problemDetails', async (t) => {
   const schema = { body: { type: 'object', required: ['name'] } }
-  for (const [says, code, status, handler, payload = { name: 'x' }] of others) {
-    for (const where of ['instance', 'scope', 'route', 'route, async', 'route, that throws on'] as const) {
+  for (const [what, code, status, handler, payload = { name: 'x' }] of others) {
+    for (const where of ['instance', 'scope', 'route', 'route, async', 'route, rethrows'] as const) {
       const seen: Array<[where: string, code: string | undefined]> = []
       const hooked: unknown[] = []
       const { app, logs } = await guarded(t, problems)
@@ -208,99 +355,113 @@ t.test('every other error goes to the handler that it would go to, once', async 
         seen.push(['instance', error.code])
         reply.code(error.statusCode ?? 500).send({ own: 'instance' })
       })
-      const answers = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+      const sendOwn = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
         seen.push([where, error.code])
         reply.code(error.statusCode ?? 500).send({ own: where })
       }
       const handlers: Record<string, RouteOptions['errorHandler']> = {
-        route: answers,
+        route: sendOwn,
         'route, async': async (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
           seen.push([where, error.code])
           reply.code(error.statusCode ?? 500)
           return { own: where }
         },
-        'route, that throws on': (error: FastifyError) => {
+        'route, rethrows': (error: FastifyError) => {
           seen.push([where, error.code])
           throw error
         }
       }
       app.register(async (scope) => {
-        if (where === 'scope') scope.setErrorHandler(answers)
-        scope.post('/things', { schema, errorHandler: handlers[where] }, async (request, reply) => { await handler(request, reply); return reply })
+        if (where === 'scope') scope.setErrorHandler(sendOwn)
+        scope.post('/things', { schema, errorHandler: handlers[where] }, async (request, reply) => {
+          await handler(request, reply)
+          return reply
+        })
       })
-      const answer = await app.inject({ method: 'POST', url: '/things', payload })
-      const throwsOn = where === 'route, that throws on'
-      t.same(seen, throwsOn ? [[where, code], ['instance', code]] : [[where, code]], `${says}: ${where}`)
-      t.same([answer.statusCode, answer.json()], [status, { own: throwsOn ? 'instance' : where }])
+      const response = await app.inject({ method: 'POST', url: '/things', payload })
+      const rethrows = where === 'route, rethrows'
+      t.same(seen, rethrows ? [[where, code], ['instance', code]] : [[where, code]], `${what}: ${where}`)
+      t.same([response.statusCode, response.json()], [status, { own: rethrows ? 'instance' : where }])
       t.same(hooked, [code])
       t.same(logs.filter(({ level }) => level >= 50), [], 'nobody but the handler logs it')
     }
   }
 })
 
-t.test('without a handler of the user, every other error is answered as Fastify answers it', async (t) => {
-  for (const [says, , status, handler] of others.filter(([,,,, payload]) => payload === undefined)) {
+t.test('without an error handler of the app, every other error is sent as Fastify sends it', async (t) => {
+  for (const [what, , status, handler] of others.filter(([,,,, payload]) => payload === undefined)) {
     const bodies = await Promise.all([problems, {}].map(async (options) => {
       const { app, logs } = await guarded(t, options)
       app.post('/things', async (request, reply) => { await handler(request, reply); return reply })
       const { statusCode, body, headers } = await app.inject({ method: 'POST', url: '/things' })
-      t.equal(statusCode, status, says)
-      return [statusCode, body, headers['content-type'], logs.filter(({ err }) => err !== undefined).map(({ level, msg }) => [level, msg])]
+      t.equal(statusCode, status, what)
+      return [
+        statusCode,
+        body,
+        headers['content-type'],
+        logs.filter(({ err }) => err !== undefined).map(({ level, msg }) => [level, msg])
+      ]
     }))
-    t.same(bodies[0], bodies[1], says)
+    t.same(bodies[0], bodies[1], what)
   }
 })
 
-t.test('a handler of the user may be set after the routes, and none is taken over', async (t) => {
+t.test('the app may set its error handler after the routes, and it is not replaced', async (t) => {
   const app = Fastify({ allowErrorHandlerOverride: false })
   t.teardown(() => app.close())
-  await app.register(created, { enforcement: 'throw', problemDetails: true })
+  await app.register(fastifyCreated, { enforcement: 'throw', problemDetails: true })
   app.put('/things/:id', async (request) => {
     request.assertPreconditions({ etag: 7 })
     throw new Error('no')
   })
   app.setErrorHandler((_error, _request, reply) => { reply.code(500).send({ own: true }) })
   t.same((await app.inject({ method: 'PUT', url: '/things/1' })).json(), { own: true })
-  t.match((await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })).json(), { type: TYPE.FST_CREATED_PRECONDITION_FAILED })
+  t.match((await app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })).json(), {
+    type: TYPE.FST_CREATED_PRECONDITION_FAILED
+  })
 })
 
-t.test('an exempt route answers with problems, too, and one declared before the plugin does not', async (t) => {
-  const exempt = await guarded(t, problems)
-  exempt.app.put('/things/:id', { config: { created: false } }, async (request) => { request.assertPreconditions({ etag: 7 }) })
-  const answer = await exempt.app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })
-  t.match([answer.statusCode, answer.json().type], [412, TYPE.FST_CREATED_PRECONDITION_FAILED])
+t.test('a route without response checks sends problem details, too, and a late route does not', async (t) => {
+  const unchecked = await guarded(t, problems)
+  unchecked.app.put('/things/:id', { config: { created: false } }, async (request) => {
+    request.assertPreconditions({ etag: 7 })
+  })
+  const response = await unchecked.app.inject({ method: 'PUT', url: '/things/1', headers: { 'if-match': '"6"' } })
+  t.match([response.statusCode, response.json().type], [412, TYPE.FST_CREATED_PRECONDITION_FAILED])
 
   const app = Fastify()
   t.teardown(() => app.close())
   app.put('/late', async (request) => { request.assertPreconditions({ etag: 7 }) })
-  await app.register(created, { enforcement: 'throw', problemDetails: true })
+  await app.register(fastifyCreated, { enforcement: 'throw', problemDetails: true })
   const late = await app.inject({ method: 'PUT', url: '/late', headers: { 'if-match': '"6"' } })
   t.match([late.statusCode, late.headers.etag, late.json().code], [412, '"7"', 'FST_CREATED_PRECONDITION_FAILED'])
 })
 
-t.test('where a scope registers the plugin again, that instance says whether its routes answer with problems', async (t) => {
+t.test('if a scope registers the plugin again, its options decide about problem details', async (t) => {
   for (const [outer, inner] of [[true, false], [false, true], [true, true], [false, false]]) {
     const { app } = await guarded(t, { problemDetails: outer })
     app.register(async (scope) => {
-      await scope.register(created, { enforcement: 'throw', problemDetails: inner })
+      await scope.register(fastifyCreated, { enforcement: 'throw', problemDetails: inner })
       scope.put('/inner', async (request) => { request.assertPreconditions({ etag: 7 }) })
     })
     app.put('/outer', async (request) => { request.assertPreconditions({ etag: 7 }) })
     for (const [url, isProblem] of [['/inner', inner], ['/outer', outer]] as const) {
-      const answer = await app.inject({ method: 'PUT', url, headers: { 'if-match': '"6"' } })
-      t.equal(answer.statusCode, 412)
-      t.equal('type' in answer.json(), isProblem, `${url} with ${outer} outside, ${inner} inside`)
+      const response = await app.inject({ method: 'PUT', url, headers: { 'if-match': '"6"' } })
+      t.equal(response.statusCode, 412)
+      t.equal('type' in response.json(), isProblem, `${url} with ${outer} outside, ${inner} inside`)
     }
   }
 })
 
-t.test('the problem of a violation that is the second error of an answer is one, too', async (t) => {
+t.test('a violation in the response of an error handler is a 500 without what the handler sent', async (t) => {
   const { app, rules } = await guarded(t, problems)
   app.post('/things', {
     errorHandler: (_error, _request, reply) => { reply.code(201).header('location', 'hunter2').send(one) }
   }, async () => { throw new Error('no') })
-  const answer = await app.inject({ method: 'POST', url: '/things' })
-  t.equal(answer.statusCode, 500)
-  t.notMatch(answer.body, 'hunter2')
+  const response = await app.inject({ method: 'POST', url: '/things' })
+  t.equal(response.statusCode, 500)
+  t.match(response.json(), { code: 'FST_CREATED_VIOLATION' })
+  t.notMatch(response.body, 'hunter2')
+  t.equal(response.headers.location, undefined)
   t.ok(rules().includes('created-failure'))
 })

@@ -13,24 +13,29 @@ import t from 'tap'
 import { guarded, header, rawRequest } from '../support.js'
 
 for (const profile of ['recommended', 'strict'] as const) {
-  t.test(`${profile}: redirects to other origins and with fragments are silent`, async (t) => {
+  t.test(`${profile}: redirects to other origins and with fragments break no rule`, async (t) => {
     const { app, rules } = await guarded(t, { profile })
-    const targets = ['https://login.example.com/?next=%2Fa#top', '/a#b', 'a/b', '//cdn.example.com/x', 'mailto:me@example.com', 'myapp://callback?code=1', '/caf\u00e9']
+    const targets = [
+      'https://login.example.com/?next=%2Fa#top', '/a#b', 'a/b', '//cdn.example.com/x', 'mailto:me@example.com',
+      'myapp://callback?code=1', '/caf\u00e9'
+    ]
     for (const [index, target] of targets.entries()) {
       app.get(`/${index}`, async (_request, reply) => reply.redirect(target, [301, 302, 303, 307, 308][index % 5]))
     }
     for (const [index, target] of targets.entries()) {
-      const answer = await app.inject(`/${index}`)
-      t.ok(answer.statusCode >= 301 && answer.statusCode <= 308)
-      t.equal(answer.headers.location, target)
+      const response = await app.inject(`/${index}`)
+      t.ok(response.statusCode >= 301 && response.statusCode <= 308)
+      t.equal(response.headers.location, target)
     }
     t.same(rules(), [])
   })
 
-  t.test(`${profile}: @fastify/http-proxy passes what the upstream says, untouched`, async (t) => {
+  t.test(`${profile}: @fastify/http-proxy passes on what the upstream responds, unchanged`, async (t) => {
     const upstream = createServer((request, response) => {
       if (request.url === '/moved') return response.writeHead(302, { location: 'https://elsewhere.example/#x' }).end()
-      if (request.url === '/cached') return response.writeHead(request.headers['if-none-match'] === '"u1"' ? 304 : 200, { etag: '"u1"' }).end()
+      if (request.url === '/cached') {
+        return response.writeHead(request.headers['if-none-match'] === '"u1"' ? 304 : 200, { etag: '"u1"' }).end()
+      }
       response.writeHead(201, { location: 'https://upstream.example/things/1', etag: 'not even a tag' }).end('{"id":1}')
     })
     upstream.listen(0, '127.0.0.1')
@@ -38,14 +43,15 @@ for (const profile of ['recommended', 'strict'] as const) {
     t.teardown(() => upstream.close())
 
     const { app, rules } = await guarded(t, { profile })
-    await app.register(proxy, { upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, prefix: '/exempt', config: { created: false } })
-    await app.register(proxy, { upstream: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`, prefix: '/judged' })
+    const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
+    await app.register(proxy, { upstream: url, prefix: '/exempt', config: { created: false } })
+    await app.register(proxy, { upstream: url, prefix: '/checked' })
 
     const created = await app.inject({ method: 'POST', url: '/exempt/things', payload: {} })
     t.equal(created.statusCode, 201)
     t.equal(created.headers.location, 'https://upstream.example/things/1')
     t.equal(created.headers.etag, 'not even a tag')
-    for (const prefix of ['/exempt', '/judged']) {
+    for (const prefix of ['/exempt', '/checked']) {
       t.equal((await app.inject(`${prefix}/moved`)).headers.location, 'https://elsewhere.example/#x')
       t.equal((await app.inject(`${prefix}/cached`)).statusCode, 200)
       t.equal((await app.inject({ url: `${prefix}/cached`, headers: { 'if-none-match': '"u1"' } })).statusCode, 304)
@@ -53,7 +59,7 @@ for (const profile of ['recommended', 'strict'] as const) {
     t.same(rules(), [])
   })
 
-  t.test(`${profile}: @fastify/static answers 200, 206, 304, 412 and HEAD in peace`, async (t) => {
+  t.test(`${profile}: 200, 206, 304, 412, 416 and HEAD of @fastify/static break no rule`, async (t) => {
     const root = t.testdir({ 'page.txt': 'The quick brown fox' })
     writeFileSync(`${root}/empty.txt`, '')
     const { app, rules } = await guarded(t, { profile })
@@ -71,36 +77,45 @@ for (const profile of ['recommended', 'strict'] as const) {
       [416, 'GET', { range: 'bytes=100-200' }]
     ]
     for (const [status, method, headers] of rows) {
-      t.equal((await app.inject({ method, url: '/static/page.txt', headers })).statusCode, status, `${method} ${JSON.stringify(headers)}`)
+      const { statusCode } = await app.inject({ method, url: '/static/page.txt', headers })
+      t.equal(statusCode, status, `${method} ${JSON.stringify(headers)}`)
     }
     t.equal((await app.inject('/static/empty.txt')).statusCode, 200)
     t.equal((await app.inject('/static/nothing.txt')).statusCode, 404)
     t.same(rules(), [])
   })
 
-  t.test(`${profile}: the errors of @fastify/sensible are errors`, async (t) => {
+  t.test(`${profile}: the errors of @fastify/sensible break no rule`, async (t) => {
     const { app, rules } = await guarded(t, { profile })
     await app.register(sensible)
-    const names = ['badRequest', 'unauthorized', 'notFound', 'conflict', 'gone', 'unprocessableEntity', 'internalServerError'] as const
+    const names = [
+      'badRequest', 'unauthorized', 'notFound', 'conflict', 'gone', 'unprocessableEntity', 'internalServerError'
+    ] as const
     for (const name of names) {
       app.post(`/reply/${name}`, async (_request, reply) => reply[name]('no'))
       app.post(`/throw/${name}`, async () => { throw app.httpErrors[name]('no') })
     }
     app.put('/failed', async (_request, reply) => reply.preconditionFailed('no'))
     for (const name of names) {
-      for (const way of ['reply', 'throw']) t.ok((await app.inject({ method: 'POST', url: `/${way}/${name}` })).statusCode >= 400)
+      for (const way of ['reply', 'throw']) {
+        t.ok((await app.inject({ method: 'POST', url: `/${way}/${name}` })).statusCode >= 400)
+      }
     }
     t.equal((await app.inject({ method: 'PUT', url: '/failed', headers: { 'if-match': '"1"' } })).statusCode, 412)
     t.same(rules(), [])
   })
 
-  t.test(`${profile}: preflights of @fastify/cors, and creations that expose their headers`, async (t) => {
+  t.test(`${profile}: preflights of @fastify/cors, and 201s that expose their headers, break no rule`, async (t) => {
     const { app, rules } = await guarded(t, { profile })
     await app.register(cors, { origin: true, exposedHeaders: ['Location', 'ETag'] })
     app.get('/things/:id', async () => ({}))
     app.post('/things', async (_request, reply) => reply.created({ id: 1 }, { location: '/things/1', etag: 1 }))
     const origin = 'https://page.example'
-    const preflight = await app.inject({ method: 'OPTIONS', url: '/things', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'if-match' } })
+    const preflight = await app.inject({
+      method: 'OPTIONS',
+      url: '/things',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'if-match' }
+    })
     t.equal(preflight.statusCode, 204)
     const creation = await app.inject({ method: 'POST', url: '/things', headers: { origin } })
     t.equal(creation.statusCode, 201)
@@ -108,32 +123,40 @@ for (const profile of ['recommended', 'strict'] as const) {
     t.same(rules(), [])
   })
 
-  t.test(`${profile}: a creation that @fastify/compress compresses`, async (t) => {
+  t.test(`${profile}: a 201 that @fastify/compress compresses breaks no rule`, async (t) => {
     const { app, rules } = await guarded(t, { profile })
     await app.register(compress, { threshold: 0 })
     app.get('/things/:id', async () => ({}))
-    app.post('/things', async (_request, reply) => reply.created({ text: 'x'.repeat(5000) }, { location: '/things/1', etag: 1 }))
-    app.post('/wrong', async (_request, reply) => reply.code(201).send({ text: 'x'.repeat(5000) }))
-    const answer = await app.inject({ method: 'POST', url: '/things', headers: { 'accept-encoding': 'gzip' } })
-    t.equal(answer.statusCode, 201)
-    t.equal(answer.headers['content-encoding'], 'gzip')
+    const body = { text: 'x'.repeat(5000) }
+    app.post('/things', async (_request, reply) => reply.created(body, { location: '/things/1', etag: 1 }))
+    app.post('/wrong', async (_request, reply) => reply.code(201).send(body))
+    const headers = { 'accept-encoding': 'gzip' }
+    const response = await app.inject({ method: 'POST', url: '/things', headers })
+    t.equal(response.statusCode, 201)
+    t.equal(response.headers['content-encoding'], 'gzip')
     t.same(rules(), [])
-    const refused = await app.inject({ method: 'POST', url: '/wrong', headers: { 'accept-encoding': 'gzip' } })
-    t.equal(refused.statusCode, 500)
+    t.equal((await app.inject({ method: 'POST', url: '/wrong', headers })).statusCode, 500)
   })
 
   t.test(`${profile}: a tus server creates uploads by its own rules`, async (t) => {
-    const tus = new TusServer({ path: '/files', datastore: new FileStore({ directory: t.testdir({}) }), respectForwardedHeaders: true })
+    const datastore = new FileStore({ directory: t.testdir({}) })
+    const tus = new TusServer({ path: '/files', datastore, respectForwardedHeaders: true })
     const { app, rules } = await guarded(t, { profile })
     app.addContentTypeParser('application/offset+octet-stream', (_request, _payload, done) => done(null))
     app.all('/files', (request, reply) => { reply.hijack(); tus.handle(request.raw, reply.raw) })
     app.all('/files/*', (request, reply) => { reply.hijack(); tus.handle(request.raw, reply.raw) })
-    app.post('/web/files', async (request) => tus.handleWeb(new Request('http://localhost/files', { method: 'POST', headers: request.headers as Record<string, string> })))
-    // What a server of the resumable-upload draft answers: an address of the upload, which need not answer GET.
-    app.post('/resumable', async (_request, reply) => reply.code(201).headers({ location: 'https://uploads.example/1', 'upload-limit': 'max-size=1' }).send())
+    app.post('/web/files', async (request) => tus.handleWeb(new Request('http://localhost/files', {
+      method: 'POST', headers: request.headers as Record<string, string>
+    })))
+    // What a server of the resumable-upload draft responds: the URL of the upload, which need not answer GET.
+    app.post('/resumable', async (_request, reply) => reply.code(201).headers({
+      location: 'https://uploads.example/1', 'upload-limit': 'max-size=1'
+    }).send())
 
     for (const path of ['/files', '/web/files']) {
-      const creation = await rawRequest(app, `POST ${path} HTTP/1.1`, 'Tus-Resumable: 1.0.0', 'Upload-Length: 5', 'Content-Length: 0')
+      const creation = await rawRequest(
+        app, `POST ${path} HTTP/1.1`, 'Tus-Resumable: 1.0.0', 'Upload-Length: 5', 'Content-Length: 0'
+      )
       t.equal(creation.status, 201)
       t.match(header(creation, 'location'), [/\/files\//])
     }
@@ -142,7 +165,7 @@ for (const profile of ['recommended', 'strict'] as const) {
   })
 }
 
-t.test('recommended: a webhook that answers 202 without a monitor is silent', async (t) => {
+t.test('recommended: a webhook that responds 202 without a monitor breaks no rule', async (t) => {
   const { app, rules } = await guarded(t)
   app.post('/webhook', async (_request, reply) => reply.code(202).send())
   app.post('/queue', async (_request, reply) => reply.code(202).send({ queued: true }))
@@ -150,7 +173,7 @@ t.test('recommended: a webhook that answers 202 without a monitor is silent', as
   t.same(rules(), [])
 })
 
-t.test('recommended: WebDAV methods added with addHttpMethod create in their own way', async (t) => {
+t.test('recommended: WebDAV methods added with addHttpMethod break no rule', async (t) => {
   const { app, rules } = await guarded(t)
   for (const method of ['MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'LOCK']) {
     app.addHttpMethod(method, { hasBody: true })
@@ -167,16 +190,28 @@ t.test('recommended: WebDAV methods added with addHttpMethod create in their own
   t.same(rules(), [])
 })
 
-t.test('no request turns a right creation into a violation', async (t) => {
+t.test('no request turns a correct creation into a violation', async (t) => {
   const { app, rules } = await guarded(t, { profile: 'strict' })
   app.get('/things/:id', async (_request, reply) => reply.ok({}, { etag: 1 }))
   app.post('/things', async (_request, reply) => reply.created({ id: 1 }, { location: '/things/1', etag: 1 }))
   const requests = [
-    ['POST //evil.example/things HTTP/1.1'], ['POST http://evil.example/things HTTP/1.1'], ['POST http://[/things HTTP/1.1'], ['POST /things?a=/things/1#x HTTP/1.1'],
-    ['POST /things HTTP/1.1', 'Origin: http://['], ['POST /things HTTP/1.1', 'Prefer: ,;=""'], ['POST /things HTTP/1.1', 'If-None-Match: *'],
-    ['POST /things HTTP/1.1', 'If-Match: nonsense'], ['POST /things HTTP/1.1', 'Content-Range: bytes 0-1/2'], ['POST /things HTTP/1.1', 'X-Forwarded-Host: evil.example'],
-    ['GET /things/1 HTTP/1.1', 'If-None-Match: nonsense, "1"'], ['GET /things/1 HTTP/1.1', 'If-Modified-Since: never'], ['HEAD /things/1 HTTP/1.1', 'If-Match: *'],
-    ['GET /things/%ZZ HTTP/1.1'], ['OPTIONS * HTTP/1.1'], ['DELETE /things HTTP/1.1'], ['POST /nowhere HTTP/1.1']
+    ['POST //evil.example/things HTTP/1.1'],
+    ['POST http://evil.example/things HTTP/1.1'],
+    ['POST http://[/things HTTP/1.1'],
+    ['POST /things?a=/things/1#x HTTP/1.1'],
+    ['POST /things HTTP/1.1', 'Origin: http://['],
+    ['POST /things HTTP/1.1', 'Prefer: ,;=""'],
+    ['POST /things HTTP/1.1', 'If-None-Match: *'],
+    ['POST /things HTTP/1.1', 'If-Match: nonsense'],
+    ['POST /things HTTP/1.1', 'Content-Range: bytes 0-1/2'],
+    ['POST /things HTTP/1.1', 'X-Forwarded-Host: evil.example'],
+    ['GET /things/1 HTTP/1.1', 'If-None-Match: nonsense, "1"'],
+    ['GET /things/1 HTTP/1.1', 'If-Modified-Since: never'],
+    ['HEAD /things/1 HTTP/1.1', 'If-Match: *'],
+    ['GET /things/%ZZ HTTP/1.1'],
+    ['OPTIONS * HTTP/1.1'],
+    ['DELETE /things HTTP/1.1'],
+    ['POST /nowhere HTTP/1.1']
   ]
   for (const lines of requests) {
     const { status } = await rawRequest(app, ...lines, ...(lines[0].startsWith('POST') ? ['Content-Length: 0'] : []))

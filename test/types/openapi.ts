@@ -1,24 +1,29 @@
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
 import { createJsonSchemaTransform, jsonSchemaTransform } from 'fastify-type-provider-zod'
-import { documentCreation } from 'fastify-created'
+import { openapiTransform } from 'fastify-created'
 
 const app = Fastify()
 
-app.register(swagger, { openapi: { openapi: '3.1.0' }, transform: documentCreation() })
-app.register(swagger, { swagger: {}, transform: documentCreation() })
-app.register(swagger, { transform: documentCreation(undefined) })
+app.register(swagger, { openapi: { openapi: '3.1.0' }, transform: openapiTransform() })
+app.register(swagger, { swagger: {}, transform: openapiTransform() })
+app.register(swagger, { transform: openapiTransform(undefined) })
 
-// Transforms of others, and one written here
-app.register(swagger, { openapi: {}, transform: documentCreation(jsonSchemaTransform) })
-app.register(swagger, { openapi: {}, transform: documentCreation(createJsonSchemaTransform({ skipList: ['/docs'] })) })
-app.register(swagger, { openapi: {}, transform: documentCreation(documentCreation(jsonSchemaTransform)) })
-app.register(swagger, { openapi: {}, transform: documentCreation(({ schema, url, route }) => ({ schema: { ...schema, hide: route.method === 'PUT' }, url })) })
+// Transforms of other packages, and one of the app
+app.register(swagger, { openapi: {}, transform: openapiTransform(jsonSchemaTransform) })
+app.register(swagger, { openapi: {}, transform: openapiTransform(createJsonSchemaTransform({ skipList: ['/docs'] })) })
+app.register(swagger, { openapi: {}, transform: openapiTransform(openapiTransform(jsonSchemaTransform)) })
+app.register(swagger, {
+  openapi: {},
+  transform: openapiTransform(({ schema, url, route }) => (
+    { schema: { ...schema, hide: route.method === 'PUT' }, url }
+  ))
+})
 
 // For one route
-app.get('/users', { config: { swaggerTransform: documentCreation() } }, async () => [])
+app.get('/users', { config: { swaggerTransform: openapiTransform() } }, async () => [])
 
-// @ts-expect-error a transform gives the url, too
-app.register(swagger, { openapi: {}, transform: documentCreation(({ schema }) => ({ schema })) })
+// @ts-expect-error a transform returns the url, too
+app.register(swagger, { openapi: {}, transform: openapiTransform(({ schema }) => ({ schema })) })
 // @ts-expect-error a transform is a function
-app.register(swagger, { openapi: {}, transform: documentCreation({}) })
+app.register(swagger, { openapi: {}, transform: openapiTransform({}) })

@@ -1,17 +1,20 @@
 import type { JsonSchemaToTsProvider } from '@fastify/type-provider-json-schema-to-ts'
 import Fastify, { type FastifyReply, type FastifyRequest, type RouteHandlerMethod } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import created, { digest, evaluatePreconditions, type Violation } from 'fastify-created'
+import fastifyCreated, { digest, evaluatePreconditions, type Violation } from 'fastify-created'
 import { z } from 'zod'
 
 interface User { id: string }
 const user: User = { id: '1' }
+const init = { location: '/users/1', etag: 1 }
 const app = Fastify()
-app.register(created)
+app.register(fastifyCreated)
 
-// Without a schema everything is usable, and unchecked.
-app.post('/none', async (_request, reply) => reply.created({ any: 'thing' }, { location: '/users/1', etag: digest(user) }))
-app.post('/none-no-etag', async (_request, reply) => reply.created(user, { location: '/users/1' })) // error: Property 'etag' is missing
+// Without a schema, every body is accepted.
+app.post('/none', async (_request, reply) =>
+  reply.created({ any: 'thing' }, { location: '/users/1', etag: digest(user) }))
+app.post('/none-no-etag', async (_request, reply) =>
+  reply.created(user, { location: '/users/1' })) // error: Property 'etag' is missing
 app.get('/none-ok', async (_request, reply) => reply.ok('text'))
 
 // The generics of a route
@@ -25,15 +28,16 @@ app.post<{ Reply: { 201: User, 400: { reason: string } } }>('/map-wrong', async 
 app.post<{ Reply: { '2xx': User } }>('/class', async (_request, reply) =>
   reply.created(user, { location: '/users/1', etag: 1 }))
 app.post<{ Reply: { 200: User } }>('/map-without', async (_request, reply) =>
-  reply.created(user, { location: '/users/1', etag: 1 })) // error: CreationTypeError<"no 201 in schema.response of this route">
+  reply.created(user, init)) // error: CreationTypeError<"no 201 in schema.response of this route">
 app.post<{ Reply: any }>('/any', async (_request, reply) => reply.created(user, { location: '/users/1', etag: 1 }))
-app.post<{ Body: User }>('/body-only', async (request, reply) => reply.created(request.body, { location: '/users/1', etag: 1 }))
+app.post<{ Body: User }>('/body-only', async (request, reply) =>
+  reply.created(request.body, { location: '/users/1', etag: 1 }))
 
-// A schema without a type provider says which statuses there are, and nothing of their bodies.
+// A schema without a type provider has the statuses, but not the types of their bodies.
 app.post('/plain-schema', { schema: { response: { 201: { type: 'object' } } } }, async (_request, reply) =>
   reply.created(user, { location: '/users/1', etag: 1 }))
 app.post('/plain-schema-without', { schema: { response: { 200: { type: 'object' } } } }, async (_request, reply) =>
-  reply.created(user, { location: '/users/1', etag: 1 })) // error: CreationTypeError<"no 201 in schema.response of this route">
+  reply.created(user, init)) // error: CreationTypeError<"no 201 in schema.response of this route">
 
 const zod = app.withTypeProvider<ZodTypeProvider>()
 zod.post('/zod', { schema: { response: { 201: z.object({ id: z.string() }) } } }, async (_request, reply) =>
@@ -41,7 +45,12 @@ zod.post('/zod', { schema: { response: { 201: z.object({ id: z.string() }) } } }
 zod.post('/zod-wrong', { schema: { response: { 201: z.object({ id: z.string() }) } } }, async (_request, reply) =>
   reply.created({ id: 1 }, { location: '/users/1', etag: 1 })) // error: 'number' is not assignable to type 'string'
 
-const jsonSchema = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'], additionalProperties: false } as const
+const jsonSchema = {
+  type: 'object',
+  properties: { id: { type: 'string' } },
+  required: ['id'],
+  additionalProperties: false
+} as const
 const json = app.withTypeProvider<JsonSchemaToTsProvider>()
 json.post('/json', { schema: { response: { 201: jsonSchema } } }, async (_request, reply) =>
   reply.created(user, { location: '/users/1', etag: 1 }))
@@ -57,21 +66,23 @@ app.post('/elsewhere', handler)
 app.post('/plain', plain)
 
 // HTTP/2 has other raw types.
-Fastify({ http2: true }).post('/http2', async (_request, reply) => reply.created(user, { location: '/users/1', etag: 1 }))
+Fastify({ http2: true }).post('/http2', async (_request, reply) =>
+  reply.created(user, { location: '/users/1', etag: 1 }))
 
 // Options
-app.register(created, { profile: 'lax' }) // error: '"lax"' is not assignable
-app.register(created, { rules: { 'created-locaton': 'off' } }) // error: 'created-locaton'' does not exist
-app.register(created, { onViolation: (violation: Violation, request) => request?.log.warn(violation.message) })
+app.register(fastifyCreated, { profile: 'lax' }) // error: '"lax"' is not assignable
+app.register(fastifyCreated, { rules: { 'created-locaton': 'off' } }) // error: 'created-locaton'' does not exist
+app.register(fastifyCreated, { onViolation: (violation: Violation, request) => request?.log.warn(violation.message) })
 
-evaluatePreconditions({ method: 'GET', headers: {} }, null).outcome satisfies 'proceed' | 'not-modified' | 'failed' | 'malformed'
+evaluatePreconditions({ method: 'GET', headers: {} }, null).outcome satisfies
+  'proceed' | 'not-modified' | 'failed' | 'malformed'
 evaluatePreconditions({ method: 'GET', headers: {} }, { etag: {} }) // error: is not assignable to type 'EntityTagInput
 
-// What Fastify itself declares with type parameters that are not known yet takes a plain reply still.
+// Fastify's own declarations, whose type parameters are not known yet, still accept a plain reply.
 function frameworkError (_error: Error, _request: FastifyRequest, reply: FastifyReply): void {
   reply.code(400).send()
 }
 Fastify({ frameworkErrors: frameworkError })
 
-// Node's own request fits the evaluator.
+// evaluatePreconditions() takes a request of Node.
 app.put('/evaluated', async (request) => evaluatePreconditions(request.raw, { etag: 7 }).outcome)

@@ -1,13 +1,18 @@
 import type { FastifyPluginAsyncTypebox, TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
-import created, { weak } from 'fastify-created'
+import fastifyCreated, { weak } from 'fastify-created'
 
 const User = Type.Object({ id: Type.String(), name: Type.String() })
 const user = { id: '1', name: 'Ann' }
+const init = { location: '/users/1', etag: 7 }
 
 const app = Fastify().withTypeProvider<TypeBoxTypeProvider>()
-app.register(created, { profile: 'strict', rules: { 'created-body': 'off' }, onViolation: (violation) => violation.rule })
+app.register(fastifyCreated, {
+  profile: 'strict',
+  rules: { 'created-body': 'off' },
+  onViolation: (violation) => violation.rule
+})
 
 app.post('/right', { schema: { response: { 201: User } } }, async (_request, reply) =>
   reply.created(user, { location: '/users/1', etag: 7 }))
@@ -19,7 +24,7 @@ app.post('/null-etag', { schema: { response: { 201: User } } }, async (_request,
   reply.created(user, { location: '/users/1', etag: null }))
 
 app.post('/wrong-body', { schema: { response: { 201: User } } }, async (_request, reply) =>
-  reply.created({ id: 1, name: 'Ann' }, { location: '/users/1', etag: 7 })) // error: 'number' is not assignable to type 'string'
+  reply.created({ id: 1, name: 'Ann' }, init)) // error: 'number' is not assignable to type 'string'
 
 app.post('/missing-property', { schema: { response: { 201: User } } }, async (_request, reply) =>
   reply.created({ id: '1' }, { location: '/users/1', etag: 7 })) // error: Property 'name' is missing
@@ -31,19 +36,19 @@ app.post('/no-etag', { schema: { response: { 201: User } } }, async (_request, r
   reply.created(user, { location: '/users/1' })) // error: Property 'etag' is missing
 
 app.post('/undefined-etag', { schema: { response: { 201: User } } }, async (_request, reply) =>
-  reply.created(user, { location: '/users/1', etag: undefined })) // error: 'undefined' is not assignable to type 'EntityTagInput'
+  reply.created(user, { ...init, etag: undefined })) // error: 'undefined' is not assignable to type 'EntityTagInput'
 
 app.post('/no-init', { schema: { response: { 201: User } } }, async (_request, reply) =>
-  reply.created(user)) // error: Expected 2 arguments, but got 1
+  reply.created(user)) // error: Arguments for the rest parameter 'resourceOrLocationAndEtag' were not provided
 
 app.post('/no-201', { schema: { response: { 200: User } } }, async (_request, reply) =>
-  reply.created(user, { location: '/users/1', etag: 7 })) // error: CreationTypeError<"no 201 in schema.response of this route">
+  reply.created(user, init)) // error: CreationTypeError<"no 201 in schema.response of this route">
 
 app.get('/no-200', { schema: { response: { 404: User } } }, async (_request, reply) =>
   reply.ok(user, { etag: 7 })) // error: CreationTypeError<"no 200 in schema.response of this route">
 
 app.post('/no-202', { schema: { response: { 200: User } } }, async (_request, reply) =>
-  reply.accepted(user, { monitor: '/jobs/1' })) // error: CreationTypeError<"no 202 in schema.response of this route">
+  reply.accepted(user, { location: '/jobs/1' })) // error: CreationTypeError<"no 202 in schema.response of this route">
 
 app.get('/ok', { schema: { response: { 200: User } } }, async (_request, reply) => reply.ok(user, { etag: '7' }))
 app.get('/ok-bare', { schema: { response: { 200: User } } }, async (_request, reply) => reply.ok(user))
@@ -52,10 +57,10 @@ app.get('/ok-wrong', { schema: { response: { 200: User } } }, async (_request, r
   reply.ok({ id: '1' }, { etag: 7 })) // error: Property 'name' is missing
 
 app.post('/accepted', { schema: { response: { 202: User } } }, async (_request, reply) =>
-  reply.accepted(user, { monitor: '/jobs/1', retryAfter: new Date() }))
+  reply.accepted(user, { location: '/jobs/1', retryAfter: new Date() }))
 
-app.post('/no-monitor', { schema: { response: { 202: User } } }, async (_request, reply) =>
-  reply.accepted(user, { retryAfter: 1 })) // error: Property 'monitor' is missing
+app.post('/no-accepted-location', { schema: { response: { 202: User } } }, async (_request, reply) =>
+  reply.accepted(user, { retryAfter: 1 })) // error: Property 'location' is missing
 
 app.post('/class', { schema: { response: { '2xx': User } } }, async (_request, reply) =>
   reply.created(user, { location: '/users/1', etag: 7 }))
@@ -63,10 +68,13 @@ app.post('/class', { schema: { response: { '2xx': User } } }, async (_request, r
 app.post('/default', { schema: { response: { default: User } } }, async (_request, reply) =>
   reply.created({ id: '1' }, { location: '/users/1', etag: 7 })) // error: Property 'name' is missing
 
-app.post('/content', { schema: { response: { 201: { content: { 'application/json': { schema: User } } } } } }, async (_request, reply) =>
-  reply.created(user, { location: '/users/1', etag: 7 }))
+app.post('/content', {
+  schema: { response: { 201: { content: { 'application/json': { schema: User } } } } }
+}, async (_request, reply) => reply.created(user, { location: '/users/1', etag: 7 }))
 
-app.post('/content-wrong', { schema: { response: { 201: { content: { 'application/json': { schema: User } } } } } }, async (_request, reply) =>
+app.post('/content-wrong', {
+  schema: { response: { 201: { content: { 'application/json': { schema: User } } } } }
+}, async (_request, reply) =>
   reply.created({ id: '1' }, { location: '/users/1', etag: 7 })) // error: Property 'name' is missing
 
 app.delete('/none', async (_request, reply) => reply.noContent())
@@ -74,9 +82,13 @@ app.delete('/none-tag', async (_request, reply) => reply.noContent({ etag: 7n })
 app.post('/other', async (_request, reply) => reply.seeOther('/users/1'))
 app.post('/no-other', async (_request, reply) => reply.seeOther()) // error: Expected 1-2 arguments, but got 0
 
-app.post('/exempt', { config: { created: false } }, async () => 'ok')
-app.put('/declared', { config: { created: { verbatim: true, rules: { 'created-etag': 'error' }, enforcement: 'log' } } }, async () => 'ok')
-app.put('/mistyped', { config: { created: { verbatim: 'yes' } } }, async () => 'ok') // error: '{ verbatim: string; }' is not assignable
+app.post('/unchecked', { config: { created: false } }, async () => 'ok')
+app.put('/declared', {
+  config: { created: { contentLocation: true, rules: { 'created-etag': 'error' }, enforcement: 'log' } }
+}, async () => 'ok')
+app.put('/mistyped', {
+  config: { created: { contentLocation: 'yes' } } // error: '{ contentLocation: string; }' is not assignable
+}, async () => 'ok')
 
 app.route({
   method: 'POST',
@@ -89,7 +101,8 @@ app.route({
   method: 'POST',
   url: '/route-wrong',
   schema: { response: { 201: User } },
-  handler: async (_request, reply) => reply.created({ id: '1' }, { location: '/users/1', etag: 7 }) // error: Property 'name' is missing
+  handler: async (_request, reply) =>
+    reply.created({ id: '1' }, { location: '/users/1', etag: 7 }) // error: Property 'name' is missing
 })
 
 export const plugin: FastifyPluginAsyncTypebox = async (scope) => {
@@ -99,7 +112,7 @@ export const plugin: FastifyPluginAsyncTypebox = async (scope) => {
     reply.created({ id: '1' }, { location: '/users/1', etag: 7 })) // error: Property 'name' is missing
 }
 
-// A concrete reply and request pass where the plain ones are wanted, whatever the route declares.
+// A request and a reply of a route can be passed to functions that take the plain ones, whatever the route declares.
 function log (_request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-seen', '1')
 }
@@ -116,6 +129,6 @@ app.post('/plain-after', { schema: { response: { 201: User } } }, async (request
   return reply
 })
 
-// What follows a helper stays checked.
+// Types are still checked after a helper.
 app.post('/after', { schema: { response: { 201: User } } }, async (_request, reply) =>
   reply.created(user, { location: '/users/1', etag: 7 }).send(1)) // error: 'number' is not assignable

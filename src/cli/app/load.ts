@@ -3,63 +3,90 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { FastifyInstance } from 'fastify'
-import { exportedBy, isInstance, kindOf, type Builder, type Exported } from './exported.js'
-import { CannotRun, Exited, whatWasThrown } from '../failure.js'
-import { placeOfError, shortFile } from './place.js'
-import { isRefusal } from './refusal.js'
+import { CommandError } from '../command-error.js'
+import { describeError, describeFailure, isOwnError, ProcessExitError } from './app-errors.js'
+import { describeValue, findAppExport, isInstance, type AppExport, type Builder } from './app-export.js'
+import { relativePath } from './source-position.js'
 
 const HOST_AND_PORT = /^[\w.-]+:\d+(\/|$)/
 const TYPESCRIPT = /\.[cm]?tsx?$/
+const TYPESCRIPT_ERRORS = new Set([
+  'ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'
+])
 
-/** @returns its absolute path @throws CannotRun where there is no such file */
+/** @returns the absolute path @throws CommandError if there is no such file */
 export function existingFile (file: string): string {
   const path = resolve(file)
   const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) throw new CannotRun(`There is no file ${file}.${HOST_AND_PORT.test(file) ? ` If a server is meant: http://${file}` : ''}`)
-  if (!stats.isFile()) throw new CannotRun(`${file} is a folder: give the file that exports the app.`)
+  const required = 'the file that exports the app'
+  if (stats === undefined) {
+    const fix = HOST_AND_PORT.test(file)
+      ? `for a server, write its URL: http://${file}`
+      : 'write the path from the working directory, such as src/app.js'
+    throw new CommandError({ failed: `Cannot find ${file}.`, found: `no file at ${path}`, required, fix })
+  }
+  if (!stats.isFile()) {
+    const fix = `write the path of the file, such as ${file}/app.js`
+    throw new CommandError({ failed: `Cannot load ${file}.`, found: 'a folder', required, fix })
+  }
   return path
 }
 
-/** What the module exports. Its code runs. */
-export async function importApp (path: string): Promise<Exported> {
+/** Imports the module, which runs its code. */
+export async function importApp (path: string): Promise<AppExport> {
   let module: Record<string, unknown>
   try {
     module = await import(pathToFileURL(path).href)
   } catch (error) {
-    throw explained(error, path)
+    throw isTypeScriptError(error, path) ? typeScriptError(error, path) : error
   }
-  return exportedBy(module, shortFile(path))
+  return findAppExport(module, relativePath(path))
 }
 
-/** Where TypeScript is at fault, how it can be run; else the error itself. */
-function explained (error: unknown, path: string): unknown {
-  const { code } = Object(error)
-  const isUnread = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(code)
-  if (!isUnread || !TYPESCRIPT.test(path)) return error
-  const file = shortFile(path)
-  return new CannotRun(`${file} is TypeScript that Node ${process.versions.node} does not run by itself: ${whatWasThrown(error)}. Run it with a loader, such as tsx: NODE_OPTIONS="--import tsx" npx fastify-created lint ${file}`)
+function isTypeScriptError (error: unknown, path: string): boolean {
+  return TYPESCRIPT_ERRORS.has(Object(error).code) && TYPESCRIPT.test(path)
 }
 
-/** An instance, in an object: it is a thenable, and would be booted on the way. */
+function typeScriptError (error: unknown, path: string): CommandError {
+  const file = relativePath(path)
+  return new CommandError({
+    failed: `Cannot load ${file}.`,
+    found: `TypeScript that Node ${process.versions.node} cannot run by itself: ${describeError(error)}`,
+    required: 'a loader for TypeScript, such as tsx',
+    fix: `NODE_OPTIONS="--import tsx" npx fastify-created lint ${file}`
+  })
+}
+
+/** An instance, in an object: it is a thenable, so returned as it is from an async function it would boot. */
 export interface Built { instance: FastifyInstance }
 
-/** @throws CannotRun where the function gives none */
+const PLUGIN_FIX = 'If it is a plugin, add its second parameter: (app, options), or wrap it with fastify-plugin'
+
+/** @throws CommandError if the function does not return an instance */
 export async function build (builder: Builder, path: string): Promise<Built> {
-  const { given: instance } = await call(builder, path)
+  const { returned: instance } = await call(builder, path)
   if (isInstance(instance)) return { instance }
-  const advice = builder.length === 1 ? ' A plugin of one parameter is taken for such a function: wrap it with fastify-plugin, or give it the parameter (app, options).' : ''
-  throw new CannotRun(`The function that ${shortFile(path)} exports gave ${kindOf(instance)}. It must give a Fastify instance.${advice}`)
+  throw new CommandError({
+    failed: `Cannot use the function that ${relativePath(path)} exports.`,
+    found: `it returned ${describeValue(instance)}`,
+    required: 'a function that returns a Fastify instance',
+    fix: builder.length === 1 ? `return app. ${PLUGIN_FIX}` : 'return app'
+  })
 }
 
-/** What it gives, in an object. */
-async function call (builder: Builder, path: string): Promise<{ given: unknown }> {
+async function call (builder: Builder, path: string): Promise<{ returned: unknown }> {
   try {
-    const given = builder({})
-    return { given: isInstance(given) ? given : await given }
+    const returned = builder({})
+    return { returned: isInstance(returned) ? returned : await returned }
   } catch (error) {
-    // Without a parameter it can be neither; an app that refuses itself was built.
-    if (builder.length !== 1 || error instanceof Exited || isRefusal(error)) throw error
-    throw new CannotRun(`${loadingFailed(error, path).message} It was called as a function that builds an app, with {}. If it is a plugin, write (app, options), or wrap it with fastify-plugin. If it needs options, export one that needs nothing.`)
+    // Only a function of one parameter may be a plugin, or need options.
+    if (builder.length !== 1 || error instanceof ProcessExitError || isOwnError(error)) throw error
+    throw new CommandError({
+      failed: `Cannot load ${relativePath(path)}.`,
+      found: `the exported function, called with {}, threw: ${describeFailure(error).found}`,
+      required: 'a function that builds an app without any options, or a plugin',
+      fix: `export default () => build({ … }). ${PLUGIN_FIX}`
+    })
   }
 }
 
@@ -70,17 +97,11 @@ export async function newApp (path: string): Promise<Built> {
 }
 
 async function importFastify (path: string): Promise<typeof import('fastify')> {
-  let own: string
+  let specifier: string
   try {
-    own = pathToFileURL(createRequire(path).resolve('fastify')).href
+    specifier = pathToFileURL(createRequire(path).resolve('fastify')).href
   } catch {
-    own = 'fastify'
+    specifier = 'fastify'
   }
-  return import(own)
-}
-
-/** @throws CannotRun that names where it came from */
-export function loadingFailed (error: unknown, path: string): CannotRun {
-  if (error instanceof CannotRun) return error
-  return new CannotRun(`${shortFile(path)} cannot be loaded: ${whatWasThrown(error, placeOfError(error))}.`)
+  return import(specifier)
 }

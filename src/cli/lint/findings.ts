@@ -1,62 +1,68 @@
-import type { Profile } from '../../rules/exchange.js'
 import { isSafe } from '../../http/methods.js'
 import { ruleById } from '../../rules/index.js'
-import type { JudgedRoute } from './judge.js'
-import { lintRule, type LintRuleId } from './lint-rules.js'
+import type { Profile } from '../../rules/rule.js'
+import type { BootViolation } from '../app/boot-violation.js'
+import type { AnalyzedRoute } from './analyze-routes.js'
 import type { LintedRoute, LintFinding } from './lint-report.js'
-import { declares201 } from './parts.js'
-import type { Refusal } from '../app/refusal.js'
+import { lintRule, type LintRuleId } from './lint-rules.js'
+import { declares201 } from './route-roles.js'
 
-/** What the package's own rules say, without what the finding has beside it. */
-export function ruleFindings ({ violations }: JudgedRoute, route: LintedRoute): LintFinding[] {
-  return violations.map(({ rule, severity, message, spec }) => {
-    const { says } = ruleById(rule)
-    return { rule, severity, expected: says, found: withoutRule(message, rule), spec, route }
-  })
+/** What fastify-created reports at boot. */
+export function violationFindings ({ violations }: AnalyzedRoute, route: LintedRoute): LintFinding[] {
+  return violations.map(({ rule, severity, found, fix, spec }) =>
+    ({ rule, severity, found, required: ruleById(rule).requires, fix, spec, route }))
 }
 
-/** With what has stopped the boot. */
-export function withRefusal (refusal: Refusal, findings: readonly LintFinding[], routes: readonly LintedRoute[]): LintFinding[] {
-  const { rule, route } = refusal
-  // The same, found route by route: only it is severe enough to stop the app.
-  const isSame = (known: LintFinding) => known.rule === rule && (route.url === '*' || known.route?.url === route.url)
-  if (findings.some(isSame)) return findings.map((known) => isSame(known) ? { ...known, severity: 'error' } : known)
-  return [...findings, refusalFinding(refusal, routes)]
+/** Routes whose `config` fastify-created ignores, because it is registered elsewhere, too late, or not at all. */
+export function pluginFindings (
+  analyzed: AnalyzedRoute, route: LintedRoute, profile: Profile, isRegistered: boolean
+): LintFinding[] {
+  const { observed: { isAfterPlugin, position }, isKnownToPlugin, isExempt } = analyzed
+  // Users cannot change the routes of a package.
+  if (isKnownToPlugin || isExempt || isAfterPlugin || position === undefined) return []
+  const problem = pluginProblem(analyzed, isRegistered)
+  if (problem === undefined) return []
+  const { rule, found } = problem
+  const { requires, fix, spec, [profile]: severity } = lintRule(rule)
+  // No profile turns one of these rules off.
+  return [{ rule, severity: severity as LintFinding['severity'], found, required: requires, fix, spec, route }]
 }
 
-export function refusalFinding ({ rule, spec, message, route }: Refusal, routes: readonly LintedRoute[]): LintFinding {
-  const at = routes.find(({ url, methods }) => url === route.url && methods.includes(route.method))
-  return { rule, severity: 'error', expected: lintRule(rule).says, found: withoutRule(message, rule), spec, route: at }
+function pluginProblem (
+  { observed: { scope }, route: { declared, resource } }: AnalyzedRoute, isRegistered: boolean
+): { rule: LintRuleId, found: string } | undefined {
+  const { methods } = declared
+  const writes = !methods.every(isSafe)
+  if (!isRegistered) {
+    const mayCreate = methods.includes('POST') || methods.includes('PUT')
+    return mayCreate ? { rule: 'plugin-missing', found: 'nothing checks the responses of this route' } : undefined
+  }
+  if (scope.hasPlugin('fastify-created')) {
+    const found = 'the route was declared before the plugin had loaded'
+    return writes || resource !== undefined ? { rule: 'late-route', found } : undefined
+  }
+  const found = 'fastify-created is registered neither in the scope of this route nor around it'
+  const needsPlugin = resource !== undefined || (writes && declares201(declared))
+  return needsPlugin ? { rule: 'plugin-scope', found } : undefined
 }
 
-function withoutRule (message: string, rule: string): string {
-  const beginning = `${rule}: ${lintRule(rule).says}. Found: `
-  return message.startsWith(beginning) ? message.slice(beginning.length) : message
+/** Adds the violation that stopped the boot, unless it was found route by route. */
+export function addBootViolation (
+  violation: BootViolation, findings: readonly LintFinding[], routes: readonly LintedRoute[]
+): LintFinding[] {
+  const { rule, route: { url } } = violation
+  const isSame = (finding: LintFinding) => finding.rule === rule && (url === '*' || finding.route?.url === url)
+  if (!findings.some(isSame)) return [...findings, bootFinding(violation, routes)]
+  // It is an error in the settings of the app, and may be a warning in the profile of lint.
+  return findings.map((finding) => isSame(finding) ? { ...finding, severity: 'error' } : finding)
 }
 
-/** What a route means to do, and fastify-created cannot know of. */
-export function unseenFindings (judged: JudgedRoute, route: LintedRoute, profile: Profile, isRegistered: boolean): LintFinding[] {
-  const { observed: { scope, isGuardedThen }, isSeen, isExempt } = judged
-  // What a package declares, its users cannot mend.
-  if (isSeen || isExempt || isGuardedThen || route.place === undefined) return []
-  if (!isRegistered) return creates(judged) ? finding('plugin-missing', profile, route, 'it may answer 201, and nothing checks what. Before all routes: await app.register(created), where created is the default export of fastify-created. A route that creates nothing says config: { created: false }') : []
-  if (!concerns(judged)) return []
-  return scope.hasPlugin('fastify-created')
-    ? finding('late-route', profile, route, 'it is declared before fastify-created is there, so what it declares is not seen. Register the plugin before it, and wait for that: await app.register(created)')
-    : finding('route-unseen', profile, route, 'fastify-created is registered neither in its scope nor around it. Register it on the outermost app, await app.register(created), or in this scope too; a route that is not meant says config: { created: false }')
-}
+const MESSAGE = /^.*? Found: (?<found>.*?)\. Required: .*?\. Fix: (?<fix>.*?)\. See fastify-created\//s
 
-function creates ({ route: { declaration: { methods } } }: JudgedRoute): boolean {
-  return methods.includes('POST') || methods.includes('PUT')
-}
-
-function concerns ({ route }: JudgedRoute): boolean {
-  const { methods, resource } = route.declaration
-  return resource !== undefined || (declares201(route) && !methods.every(isSafe))
-}
-
-function finding (rule: LintRuleId, profile: Profile, route: LintedRoute, found: string): LintFinding[] {
-  const { says, spec, [profile]: severity } = lintRule(rule)
-  // None of those that this file tells is off in any profile.
-  return [{ rule, severity: severity as LintFinding['severity'], expected: says, found: `${found}.`, spec, route }]
+export function bootFinding (violation: BootViolation, routes: readonly LintedRoute[]): LintFinding {
+  const { rule, spec, message, route } = violation
+  const { requires, fix: usualFix } = lintRule(rule)
+  const { found = message, fix = usualFix } = MESSAGE.exec(message)?.groups ?? {}
+  const declared = routes.find(({ url, methods }) => url === route.url && methods.includes(route.method))
+  return { rule, severity: 'error', found, required: requires, fix, spec, route: declared }
 }

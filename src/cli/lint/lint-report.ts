@@ -1,32 +1,32 @@
-import type { Profile } from '../../rules/exchange.js'
-import type { Place } from '../app/place.js'
+import type { Profile } from '../../rules/rule.js'
+import type { SourcePosition } from '../app/source-position.js'
 
-/** What a route does with things that have addresses. */
-export type Part = 'home' | 'creates' | 'updates' | 'deletes'
+/** What a route does with a resource. A route that reads one is its canonical route. */
+export type Role = 'reads' | 'creates' | 'updates' | 'deletes'
 
 /** A route, as the report shows it. */
 export interface LintedRoute {
   methods: string[]
   url: string
-  /** Empty where the promise of a 201 does not concern it. */
-  parts: Part[]
-  /** What stands behind them: `at GET /users/:id`, `If-Match required`, `exempt`, … */
-  behind: string[]
-  place?: Place
-  /** The package that declares it, where it is none of the app's own. */
+  /** Empty if the route has nothing to do with a resource or a 201. */
+  roles: Role[]
+  /** What goes with the roles: `canonical route GET /users/:id`, `If-Match required`, … */
+  details: string[]
+  position?: SourcePosition
+  /** The package that declares the route, unless the app itself does. */
   packageName?: string
 }
 
-/** A broken rule. */
+/** A rule that the app breaks. */
 export interface LintFinding {
   rule: string
   severity: 'warn' | 'error'
-  /** What the rule asks. */
-  expected: string
-  /** What was found, and how to mend it. */
   found: string
+  required: string
+  /** How to fix it: mostly a line of code. */
+  fix: string
   spec: string
-  /** Of no route in particular where it is absent. */
+  /** `undefined` if the finding is about the whole app. */
   route?: LintedRoute
 }
 
@@ -34,8 +34,8 @@ export interface LintReport {
   command: 'lint'
   target: string
   profile: Profile
+  /** The version that the app uses. */
   fastify: string
-  /** What one has to know beside the findings. */
   notes: string[]
   routes: LintedRoute[]
   findings: LintFinding[]

@@ -1,37 +1,52 @@
-import { ruleFindings, unseenFindings, withRefusal } from './findings.js'
-import { judge } from './judge.js'
+import type { Profile } from '../../rules/rule.js'
+import type { BootViolation } from '../app/boot-violation.js'
+import { withApp, type LoadedApp } from '../app/with-app.js'
+import { analyzeRoutes } from './analyze-routes.js'
+import { addBootViolation, pluginFindings, violationFindings } from './findings.js'
 import type { LintReport } from './lint-report.js'
-import { withApp, type OpenApp } from '../app/open.js'
-import { linted } from './parts.js'
-import type { Refusal } from '../app/refusal.js'
-import type { LintTask } from '../app/task.js'
+import { toLintedRoute } from './route-roles.js'
 
-/** Boots an app, and looks at its routes. @throws CannotRun */
-export async function lint (task: LintTask): Promise<LintReport> {
-  const { file, timeout } = task
-  const { result, notes } = await withApp({ file, patience: timeout, logLevel: 'silent' }, async (open) => look(open, task))
-  return { ...result, notes: [...notes, ...result.notes] }
+export interface LintTask {
+  command: 'lint'
+  file: string
+  profile: Profile
+  /** Seconds for loading the app, and for closing it. */
+  timeout: number
 }
 
-function look ({ app, refusal }: OpenApp, { file, profile }: LintTask): LintReport {
-  const isComplete = refusal === undefined || isOfPairing(refusal)
-  const judged = judge(app, profile, isComplete)
-  const routes = judged.map((route) => linted(route))
-  const isRegistered = refusal !== undefined || judged.some(({ isSeen, observed }) => isSeen || observed.scope.hasPlugin('fastify-created'))
-  const found = judged.flatMap((route, index) => [
-    ...ruleFindings(route, routes[index]),
-    ...unseenFindings(route, routes[index], profile, isRegistered)
+/** Boots an app, and checks how its routes are declared. @throws CommandError */
+export async function lint ({ file, profile, timeout }: LintTask): Promise<LintReport> {
+  const { result, notes } = await withApp({ file, timeout, logLevel: 'silent' }, async (loaded) => {
+    return { fastify: loaded.app.instance.version, ...lintRoutes(loaded, profile) }
+  })
+  return { command: 'lint', target: file, profile, ...result, notes: [...notes, ...result.notes] }
+}
+
+/** The routes of an app, and what is wrong with their declarations. */
+export function lintRoutes (
+  { app, bootViolation }: LoadedApp, profile: Profile
+): Pick<LintReport, 'notes' | 'routes' | 'findings'> {
+  const hasAllRoutes = bootViolation === undefined || isCheckedLast(bootViolation)
+  const analyzed = analyzeRoutes(app, profile, hasAllRoutes)
+  const routes = analyzed.map(toLintedRoute)
+  const isRegistered = bootViolation !== undefined ||
+    analyzed.some(({ isKnownToPlugin, observed }) => isKnownToPlugin || observed.scope.hasPlugin('fastify-created'))
+  const found = analyzed.flatMap((route, index) => [
+    ...violationFindings(route, routes[index]),
+    ...pluginFindings(route, routes[index], profile, isRegistered)
   ])
-  const findings = refusal === undefined ? found : withRefusal(refusal, found, routes)
-  return { command: 'lint', target: file, profile, fastify: app.instance.version, notes: notesOn(isComplete, routes.length), routes, findings }
+  const findings = bootViolation === undefined ? found : addBootViolation(bootViolation, found, routes)
+  return { notes: routeNotes(hasAllRoutes, routes.length), routes, findings }
 }
 
-/** It is made last, when all routes are there. */
-function isOfPairing ({ rule }: Refusal): boolean {
-  return rule === 'resource-home' || rule === 'resource-params'
+/** The plugin checks resources when all routes are declared. */
+function isCheckedLast ({ rule }: BootViolation): boolean {
+  return rule === 'resource-route' || rule === 'resource-params'
 }
 
-function notesOn (isComplete: boolean, routes: number): string[] {
-  if (!isComplete) return ['The boot stopped before all routes were declared: mend that first, then lint again.']
-  return routes === 0 ? ['The app has no routes.'] : []
+function routeNotes (hasAllRoutes: boolean, count: number): string[] {
+  if (!hasAllRoutes) {
+    return ['The app stopped booting before all routes were declared. Fix this first, then run lint again.']
+  }
+  return count === 0 ? ['The app has no routes.'] : []
 }

@@ -1,20 +1,19 @@
 import type { CheckResult, Scenario } from '../../testing/index.js'
+import type { SourcePosition } from '../app/source-position.js'
 import type { LintFinding } from '../lint/lint-report.js'
-import type { Place } from '../app/place.js'
 
-/** What is tried, and where it comes from. */
 export interface NamedScenario {
   /** `POST /users` */
   name: string
-  /** The route that creates, or the file of the scenario. */
-  place?: Place
+  /** Of the route that creates, or of the scenario file. */
+  position?: SourcePosition
   scenario: Scenario
 }
 
-/** What came of one scenario. */
+/** The results of one scenario. */
 export interface ProbedScenario {
   name: string
-  place?: Place
+  position?: SourcePosition
   checks: CheckResult[]
 }
 
@@ -22,7 +21,7 @@ export interface ProbeReport {
   command: 'probe'
   target: string
   notes: string[]
-  /** Why the app does not boot, so that nothing could be tried. */
+  /** Why the app does not boot. Then no scenario has run. */
   findings: LintFinding[]
   scenarios: ProbedScenario[]
 }

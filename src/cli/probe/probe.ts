@@ -1,64 +1,91 @@
+import type { Profile } from '../../rules/rule.js'
 import { checkCreation, type Target } from '../../testing/index.js'
-import { deriveScenarios } from './derive.js'
-import { CannotRun } from '../failure.js'
-import { refusalFinding } from '../lint/findings.js'
-import { judge } from '../lint/judge.js'
-import { withApp, type OpenApp } from '../app/open.js'
-import { linted } from '../lint/parts.js'
+import { withApp, type LoadedApp } from '../app/with-app.js'
+import { CommandError } from '../command-error.js'
+import { analyzeRoutes } from '../lint/analyze-routes.js'
+import { lintRoutes } from '../lint/lint.js'
+import { deriveScenarios } from './derive-scenarios.js'
 import type { NamedScenario, ProbedScenario, ProbeReport } from './probe-report.js'
-import { SAMPLE } from './scenario-file.js'
-import type { ProbeTask, Progress } from '../app/task.js'
+import type { MissingExample } from './route-examples.js'
+import { SCENARIO_FIX } from './scenario-file.js'
+import { isUrl } from './target-url.js'
 
-/** Follows the promise of a 201 on an app or a server. It writes there. @throws CannotRun */
-export async function probe (task: ProbeTask, progress: Progress): Promise<ProbeReport> {
-  const { target, timeout, profile } = task
-  if (isUrl(target)) return { command: 'probe', target, notes: [], findings: [], scenarios: await probeAll(target, task.scenarios!, task, progress) }
+export interface ProbeTask {
+  command: 'probe'
+  /** A file, or a base URL. */
+  target: string
+  profile: Profile
+  /** Seconds for loading the app, and for closing it. */
+  timeout: number
+  /** Sent with every request. */
+  headers: Record<string, string>
+  /** Required for a URL. Otherwise they can be derived from the app. */
+  scenarios?: NamedScenario[]
+}
 
-  const { result, notes } = await withApp({ file: target, patience: timeout, logLevel: 'error' }, async (open) => {
-    const findings = refusalsOf(open, task)
+/** Runs the checks of the test kit on an app or a server, which writes data there. @throws CommandError */
+export async function probe (task: ProbeTask, progress: (text: string) => void): Promise<ProbeReport> {
+  const { target, timeout } = task
+  if (isUrl(target)) {
+    const scenarios = await runScenarios(target, task.scenarios!, task, progress)
+    return { command: 'probe', target, notes: [], findings: [], scenarios }
+  }
+  const { result, notes } = await withApp({ file: target, timeout, logLevel: 'error' }, async (loaded) => {
+    const findings = bootFindings(loaded, task)
     if (findings.length > 0) return { findings, scenarios: [] }
-    const scenarios = task.scenarios ?? derived(open, profile)
-    return { findings, scenarios: await probeAll(open.app.instance, scenarios, task, progress) }
+    const scenarios = task.scenarios ?? scenariosOf(loaded, task)
+    return { findings, scenarios: await runScenarios(loaded.app.instance, scenarios, task, progress) }
   })
   return { command: 'probe', target, notes, ...result }
 }
 
-export function isUrl (target: string): boolean {
-  return /^[a-z][a-z\d+.-]*:\/\//i.test(target)
+/** Why the app does not boot. */
+function bootFindings (loaded: LoadedApp, { profile }: ProbeTask): ProbeReport['findings'] {
+  const { bootViolation } = loaded
+  if (bootViolation === undefined) return []
+  return lintRoutes(loaded, profile).findings.filter(({ rule }) => rule === bootViolation.rule)
 }
 
-function refusalsOf ({ app, refusal }: OpenApp, { profile }: ProbeTask): ProbeReport['findings'] {
-  if (refusal === undefined) return []
-  return [refusalFinding(refusal, judge(app, profile, false).map((route) => linted(route)))]
-}
-
-function derived ({ app }: OpenApp, profile: ProbeTask['profile']): NamedScenario[] {
-  const { scenarios, missing } = deriveScenarios(judge(app, profile, true), profile)
-  if (missing.length > 0) throw new CannotRun(`What to send cannot be told. Mend this, or say it all with --scenario:\n- ${missing.join('\n- ')}`)
+function scenariosOf ({ app }: LoadedApp, { profile }: ProbeTask): NamedScenario[] {
+  const { scenarios, missing } = deriveScenarios(analyzeRoutes(app, profile, true), profile)
+  if (missing.length > 0) throw missingExamples(missing)
   if (scenarios.length > 0) return scenarios
-  throw new CannotRun(`No POST route of the app has a resource, so what to send cannot be told. Give it with --scenario, a file such as\n${SAMPLE}`)
+  throw new CommandError({
+    failed: "probe doesn't know what to send.",
+    found: 'no POST route with a resource that has a canonical route',
+    required: 'config.resource on a POST route and on its GET route, or a JSON file that says what to send',
+    fix: SCENARIO_FIX
+  })
 }
 
-async function probeAll (target: Target, scenarios: readonly NamedScenario[], { headers, profile }: ProbeTask, progress: Progress): Promise<ProbedScenario[]> {
+function missingExamples (missing: readonly MissingExample[]): CommandError {
+  return new CommandError({
+    failed: "probe doesn't know what to send.",
+    found: missing.map(({ found }) => found).join('\n'),
+    required: 'an example in each of these schemas, or a JSON file that says what to send: --scenario users.json',
+    fix: [...new Set(missing.map(({ fix }) => fix))].join('\n')
+  })
+}
+
+async function runScenarios (
+  target: Target, scenarios: readonly NamedScenario[], { headers, profile }: ProbeTask, progress: (text: string) => void
+): Promise<ProbedScenario[]> {
   const probed: ProbedScenario[] = []
-  for (const { name, place, scenario } of scenarios) {
+  for (const { name, position, scenario } of scenarios) {
     progress(`${name} …`)
-    const precondition = scenario.precondition ?? (profile === 'strict' ? 'required' : undefined)
-    const { checks } = await checked(target, { ...scenario, headers: { ...scenario.headers, ...headers }, ...(precondition && { precondition }) })
-    probed.push({ name, place, checks })
+    const defaults = profile === 'strict' ? { precondition: 'required' as const } : {}
+    const allHeaders = { ...scenario.headers, ...headers }
+    const { checks } = await runChecks(target, { ...defaults, ...scenario, headers: allHeaders })
+    probed.push({ name, position, checks })
   }
   return probed
 }
 
-async function checked (target: Target, scenario: NamedScenario['scenario']): ReturnType<typeof checkCreation> {
+async function runChecks (target: Target, scenario: NamedScenario['scenario']): ReturnType<typeof checkCreation> {
   try {
     return await checkCreation(target, scenario)
   } catch (error) {
-    throw unanswered(target, error as Error)
+    // The first request got no response.
+    throw new CommandError((error as Error).message)
   }
-}
-
-function unanswered (target: Target, { message, cause }: Error): CannotRun {
-  if (Object(cause).code === 'ECONNREFUSED') return new CannotRun(`Nobody is listening at ${String(target)}. Start the server first.`)
-  return new CannotRun(`The probe stopped: ${message}.`)
 }

@@ -1,55 +1,65 @@
-import type { Payload } from '../../testing/index.js'
 import { fillPattern, isOptional } from '../../resource/url-pattern.js'
-import { exampleOf, propertySchema } from './examples.js'
-import type { JudgedRoute } from '../lint/judge.js'
-import { showPlace } from '../app/place.js'
+import type { Payload } from '../../testing/index.js'
+import { formatPosition } from '../app/source-position.js'
+import type { AnalyzedRoute } from '../lint/analyze-routes.js'
+import { exampleOf, propertySchema } from './schema-examples.js'
 
-/** What the schemas of a route give to send to it. */
+/** An example that the schemas of a route do not have. */
+export interface MissingExample { found: string, fix: string }
+
+/** Makes requests to a route of the examples in its schemas. */
 export class RouteExamples {
-  readonly #judged: JudgedRoute
+  readonly #analyzed: AnalyzedRoute
   readonly #method: string
-  readonly #missing: string[]
+  readonly #missing: MissingExample[]
 
-  /** @param missing is told which example there should be, and is not */
-  constructor (judged: JudgedRoute, method: string, missing: string[]) {
-    this.#judged = judged
+  /** @param missing gets an item for each example that is needed and missing */
+  constructor (analyzed: AnalyzedRoute, method: string, missing: MissingExample[]) {
+    this.#analyzed = analyzed
     this.#method = method
     this.#missing = missing
   }
 
-  /** Its URL, with examples for parameters, but for those that are given. */
+  /** @param given values for parameters, instead of examples */
   url (given: Record<string, string> = {}): string | undefined {
-    const { pattern, schema } = this.#judged.route.declaration
-    const valueOf = (name: string) => given[name] ?? exampleOf(propertySchema(schema?.params, name, this.#shared), this.#shared)?.value
-    const unknown = pattern.parameters.filter((name) => valueOf(name) === undefined && !isOptional(pattern, name))
-    for (const name of unknown) this.#lacks(`an example of the parameter "${name}"`, `params: { type: 'object', properties: { ${name}: { type: 'string', examples: ['…'] } } }`)
+    const { pattern, schema } = this.#analyzed.route.declared
+    const exampleFor = (name: string) => exampleOf(propertySchema(schema?.params, name, this.#shared), this.#shared)
+    const valueOf = (name: string) => given[name] ?? exampleFor(name)?.value
+    const missing = pattern.parameters.filter((name) => valueOf(name) === undefined && !isOptional(pattern, name))
+    for (const name of missing) {
+      const properties = `{ ${name}: { type: 'string', examples: ['…'] } }`
+      this.#addMissing(`of the parameter "${name}"`, `params: { type: 'object', properties: ${properties} }`)
+    }
     const filled = fillPattern(pattern, valueOf, Infinity)
-    // What stands for fresh values must reach the request as it is.
-    return 'refusal' in filled ? undefined : filled.path.replace(/%7B%7B(n|uuid)%7D%7D/g, '{{$1}}')
+    // The placeholders {{n}} and {{uuid}} are replaced later.
+    return 'path' in filled ? filled.path.replace(/%7B%7B(n|uuid)%7D%7D/g, '{{$1}}') : undefined
   }
 
   payload (): Payload | undefined {
-    const { schema } = this.#judged.route.declaration
+    const { schema } = this.#analyzed.route.declared
     const example = exampleOf(bodySchema(schema?.body), this.#shared)
-    if (example === undefined) this.#lacks('an example of its body', 'body: { …, examples: [{ name: \'ann-{{n}}\' }] }')
+    if (example === undefined) this.#addMissing('of the body', "body: { …, examples: [{ name: 'ann-{{n}}' }] }")
     return example?.value as Payload | undefined
   }
 
   headers (): Record<string, string> | undefined {
-    const { schema } = this.#judged.route.declaration
+    const { schema } = this.#analyzed.route.declared
     const example = exampleOf(schema?.headers, this.#shared)
-    return example && Object.fromEntries(Object.entries(Object(example.value)).map(([name, value]) => [name, String(value)]))
+    if (example === undefined) return undefined
+    const headers = Object.entries(Object(example.value))
+    return Object.fromEntries(headers.map(([name, value]) => [name, String(value)]))
   }
 
-  readonly #shared = (id: string) => this.#judged.observed.scope.getSchema(id)
+  readonly #shared = (id: string) => this.#analyzed.observed.scope.getSchema(id)
 
-  #lacks (what: string, mend: string): void {
-    const { route: { declaration: { url } }, observed: { place } } = this.#judged
-    this.#missing.push(`${this.#method} ${url}${place === undefined ? '' : ` (${showPlace(place)})`} has no schema with ${what}. Add it: schema: { ${mend} }`)
+  #addMissing (what: string, schema: string): void {
+    const { route: { declared: { url } }, observed: { position } } = this.#analyzed
+    const where = position === undefined ? '' : ` (${formatPosition(position)})`
+    this.#missing.push({ found: `${this.#method} ${url}${where} has no example ${what}`, fix: `schema: { ${schema} }` })
   }
 }
 
-/** Fastify takes a schema for each content type, too. */
+/** Fastify also accepts a schema for each content type. */
 export function bodySchema (body: unknown): unknown {
   const { content } = Object(body)
   if (content === undefined) return body

@@ -1,46 +1,57 @@
-import { checkById, showExchange } from '../../testing/bug-report.js'
+import { checkById, formatExchange } from '../../testing/bug-report.js'
 import type { CheckResult } from '../../testing/index.js'
+import { relativePath, type SourcePosition } from '../app/source-position.js'
 import type { LintedRoute, LintFinding, LintReport } from '../lint/lint-report.js'
-import { shortFile, type Place } from '../app/place.js'
 import type { ProbeReport } from '../probe/probe-report.js'
-import type { Report } from '../app/task.js'
-import { isClean } from './clean.js'
+import { isClean, type Report } from './report.js'
 
-/** Raised where what is there already changes its meaning. */
+/** Increased when a property is removed or changes its meaning. */
 const FORMAT_VERSION = 1
 
-export function asJson (report: Report): string {
-  const shape = report.command === 'lint' ? lintShape(report) : probeShape(report)
+export function formatJson (report: Report): string {
   const { command, target, notes } = report
-  return `${JSON.stringify({ formatVersion: FORMAT_VERSION, command, target, clean: isClean(report), notes, ...shape }, null, 2)}\n`
+  const json = {
+    formatVersion: FORMAT_VERSION,
+    command,
+    target,
+    clean: isClean(report),
+    notes,
+    ...(report.command === 'lint' ? lintJson(report) : probeJson(report))
+  }
+  return `${JSON.stringify(json, null, 2)}\n`
 }
 
-function lintShape ({ profile, fastify, routes, findings }: LintReport): object {
-  return { profile, fastify, routes: routes.map(routeShape), findings: findings.map(findingShape) }
+function lintJson ({ profile, fastify, routes, findings }: LintReport): object {
+  return { profile, fastify, routes: routes.map(routeJson), findings: findings.map(findingJson) }
 }
 
-function probeShape ({ findings, scenarios }: ProbeReport): object {
+function probeJson ({ findings, scenarios }: ProbeReport): object {
   return {
-    findings: findings.map(findingShape),
-    scenarios: scenarios.map(({ name, place, checks }) => ({ name, ...placeShape(place), checks: checks.map(checkShape) }))
+    findings: findings.map(findingJson),
+    scenarios: scenarios.map(({ name, position, checks }) =>
+      ({ name, ...positionJson(position), checks: checks.map(checkJson) }))
   }
 }
 
-function routeShape ({ methods, url, parts, behind, place, packageName }: LintedRoute): object {
-  return { methods, url, parts, behind, ...placeShape(place), ...(packageName !== undefined && { package: packageName }) }
+function routeJson ({ methods, url, roles, details, position, packageName }: LintedRoute): object {
+  const packageJson = packageName === undefined ? {} : { package: packageName }
+  return { methods, url, roles, details, ...positionJson(position), ...packageJson }
 }
 
-function findingShape ({ rule, severity, expected, found, spec, route }: LintFinding): object {
-  return { rule, severity, expected, found, spec, ...(route !== undefined && { methods: route.methods, url: route.url, ...placeShape(route.place) }) }
+function findingJson ({ rule, severity, found, required, fix, spec, route }: LintFinding): object {
+  const routeOfFinding = route && { methods: route.methods, url: route.url, ...positionJson(route.position) }
+  return { rule, severity, found, required, fix, spec, ...routeOfFinding }
 }
 
-/** What went over the wire only where it tells something, and without what opens doors. */
-function checkShape ({ id, section, outcome, detail, exchanges = [] }: CheckResult): object {
+/** Exchanges are only of use for a failed check. They contain no credentials. */
+function checkJson ({ id, section, outcome, detail, exchanges = [] }: CheckResult): object {
   if (outcome !== 'failed') return { id, section, outcome, detail }
-  const { expects, mend } = checkById(id)
-  return { id, section, outcome, detail, expected: expects, mend, exchanges: exchanges.map(showExchange) }
+  const { expects, fix } = checkById(id)
+  return { id, section, outcome, detail, required: expects, fix, exchanges: exchanges.map(formatExchange) }
 }
 
-function placeShape (place: Place | undefined): object {
-  return place === undefined ? {} : { file: shortFile(place.file), line: place.line, column: place.column }
+function positionJson (position: SourcePosition | undefined): object {
+  if (position === undefined) return {}
+  const { file, line, column } = position
+  return { file: relativePath(file), line, column }
 }

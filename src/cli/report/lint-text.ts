@@ -1,56 +1,74 @@
+import { formatPosition } from '../app/source-position.js'
 import type { LintedRoute, LintFinding, LintReport } from '../lint/lint-report.js'
-import { showPlace } from '../app/place.js'
-import { fileOf, methodsOf, nameOf, sentence } from './names.js'
-import type { Painter } from './paint.js'
-import { count, table, wrap } from './table.js'
+import { declaringFile, formatMethods, formatRoute } from './finding-text.js'
+import type { Style } from './style.js'
+import { formatCount, formatTable, wrap } from './table.js'
 
-/** The routes by file, then what is wrong with them, then how many. */
-export function lintText (report: LintReport, paint: Painter): string {
+/** The routes of each file, then the findings, then a summary. */
+export function formatLint (report: LintReport, style: Style): string {
   const { routes, findings, notes } = report
   const blocks = [
-    paint.bold(report.target) + paint.dim(`  Fastify ${report.fastify}, profile ${report.profile}`),
-    ...routesByFile(routes, paint),
-    ...findingsText(findings, paint),
-    ...notes.map((note) => wrap(`Note: ${note}`, '')),
-    summary(report, paint)
+    style('bold', report.target) + style('dim', `  Fastify ${report.fastify}, profile ${report.profile}`),
+    ...formatRoutes(routes, style),
+    ...formatFindings(findings, style),
+    ...notes.map((note) => wrap(`Note: ${note}`)),
+    summary(report, style)
   ]
   return `${blocks.join('\n\n')}\n`
 }
 
-function routesByFile (routes: readonly LintedRoute[], paint: Painter): string[] {
-  const rows = table(routes.map((route) => [
-    `  ${String(route.place?.line ?? '').padStart(4)}`, methodsOf(route), route.url, route.parts.join(', ') || '-', route.behind.join(', ')
+function formatRoutes (routes: readonly LintedRoute[], style: Style): string[] {
+  const rows = formatTable(routes.map((route) => [
+    `  ${String(route.position?.line ?? '').padStart(4)}`,
+    formatMethods(route),
+    route.url,
+    route.roles.join(', ') || '-',
+    route.details.join(', ')
   ]))
   const files = new Map<string, string[]>()
   for (const [index, route] of routes.entries()) {
-    const file = fileOf(route)
-    files.set(file, [...files.get(file) ?? [], route.parts.length === 0 ? paint.dim(rows[index]) : rows[index]])
+    const file = declaringFile(route)
+    files.set(file, [...files.get(file) ?? [], route.roles.length === 0 ? style('dim', rows[index]) : rows[index]])
   }
-  return [...files].map(([file, lines]) => [paint.bold(file), ...lines].join('\n'))
+  return [...files].map(([file, lines]) => [style('bold', file), ...lines].join('\n'))
 }
 
-/** What is the same for several routes is said once. */
-export function findingsText (findings: readonly LintFinding[], paint: Painter): string[] {
+/** Routes with the same finding share one text. */
+export function formatFindings (findings: readonly LintFinding[], style: Style): string[] {
   const groups = new Map<string, LintFinding[]>()
   for (const finding of findings) {
-    const { rule, severity, found } = finding
-    const key = `${rule} ${severity} ${found}`
+    const { rule, severity, found, fix } = finding
+    const key = `${rule} ${severity} ${found} ${fix}`
     groups.set(key, [...groups.get(key) ?? [], finding])
   }
-  return [...groups.values()].map((group) => groupText(group, paint))
+  return [...groups.values()].map((group) => formatGroup(group, style))
 }
 
-function groupText (group: readonly LintFinding[], paint: Painter): string {
-  const [first] = group
-  const label = first.severity === 'error' ? paint.red('error') : paint.yellow('warning')
-  const heading = `${label}  ${paint.bold(first.rule)}  ${paint.dim(first.spec)}`
-  const places = group.flatMap(({ route }) => route === undefined ? [] : [`  ${nameOf(route)}${route.place === undefined ? '' : `  ${paint.dim(showPlace(route.place))}`}`])
-  return [heading, ...places, wrap(sentence(first), '    ')].join('\n')
+// Of the texts after "Found:" and so on.
+const INDENT = 14
+
+function formatGroup (group: readonly LintFinding[], style: Style): string {
+  const [{ rule, severity, spec, found, required, fix }] = group
+  const label = severity === 'error' ? style('red', 'error') : style('yellow', 'warning')
+  return [
+    `${label}  ${style('bold', rule)}  ${style('dim', spec)}`,
+    ...group.flatMap(({ route }) => route === undefined ? [] : [formatRouteLine(route, style)]),
+    `    Found:    ${wrap(found, INDENT)}`,
+    `    Required: ${wrap(required, INDENT)}`,
+    // Not wrapped, so that its code can be copied.
+    `    Fix:      ${fix}`
+  ].join('\n')
 }
 
-function summary ({ routes, findings }: LintReport, paint: Painter): string {
-  const inRoutes = `in ${count(routes.length, 'route')}`
-  if (findings.length === 0) return paint.green(`No findings ${inRoutes}.`)
+function formatRouteLine (route: LintedRoute, style: Style): string {
+  const position = route.position === undefined ? '' : `  ${style('dim', formatPosition(route.position))}`
+  return `  ${formatRoute(route)}${position}`
+}
+
+function summary ({ routes, findings }: LintReport, style: Style): string {
+  const inRoutes = `in ${formatCount(routes.length, 'route')}`
+  if (findings.length === 0) return style('green', `No findings ${inRoutes}.`)
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  return paint.bold(`${count(findings.length, 'finding')} ${inRoutes}: ${count(errors, 'error')}, ${count(findings.length - errors, 'warning')}.`)
+  const counts = `${formatCount(errors, 'error')}, ${formatCount(findings.length - errors, 'warning')}`
+  return style('bold', `${formatCount(findings.length, 'finding')} ${inRoutes}: ${counts}.`)
 }

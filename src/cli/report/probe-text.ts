@@ -1,39 +1,41 @@
 import { bugReport, summary } from '../../testing/bug-report.js'
-import { showPlace } from '../app/place.js'
+import { formatPosition } from '../app/source-position.js'
 import type { ProbedScenario, ProbeReport } from '../probe/probe-report.js'
 import { checkRows } from './check-rows.js'
-import { findingsText } from './lint-text.js'
-import type { Painter } from './paint.js'
-import { count, table, wrap } from './table.js'
+import { formatFindings } from './lint-text.js'
+import type { Style } from './style.js'
+import { formatCount, formatTable, wrap } from './table.js'
 
-const SIGNS = { passed: '✓', failed: '✗', skipped: '-' }
+const SYMBOLS = { passed: '✓', failed: '✗', skipped: '-' }
+const COLORS = { passed: 'green', failed: 'red', skipped: 'dim' } as const
 
-/** For each scenario the list of checks, and what bugReport() says of those that failed. */
-export function probeText (report: ProbeReport, paint: Painter): string {
+/** For each scenario the list of checks, and the bug report of those that failed. */
+export function formatProbe (report: ProbeReport, style: Style): string {
   const { target, scenarios, findings, notes } = report
   const blocks = [
-    paint.bold(target),
-    ...scenarios.map((scenario) => scenarioText(scenario, paint)),
-    ...(findings.length > 0 ? ['The app does not boot, so nothing was tried.', ...findingsText(findings, paint)] : []),
-    ...notes.map((note) => wrap(`Note: ${note}`, '')),
-    totals(report, paint)
+    style('bold', target),
+    ...scenarios.map((scenario) => formatScenario(scenario, style)),
+    ...(findings.length > 0 ? ['The app does not boot, so no request was sent.'] : []),
+    ...formatFindings(findings, style),
+    ...notes.map((note) => wrap(`Note: ${note}`)),
+    totals(report, style)
   ]
   return `${blocks.join('\n\n')}\n`
 }
 
-function scenarioText ({ name, place, checks }: ProbedScenario, paint: Painter): string {
-  const colours = { passed: paint.green, failed: paint.red, skipped: paint.dim }
+function formatScenario ({ name, position, checks }: ProbedScenario, style: Style): string {
   const rows = checkRows(checks)
-  const texts = table(rows.map(({ id, detail }) => [id, detail]))
-  const lines = rows.map(({ outcome }, index) => `  ${colours[outcome](`${SIGNS[outcome]} ${texts[index]}`)}`)
+  const texts = formatTable(rows.map(({ id, detail }) => [id, detail]))
+  const lines = rows.map(({ outcome }, index) => `  ${style(COLORS[outcome], `${SYMBOLS[outcome]} ${texts[index]}`)}`)
   const passed = checks.every(({ outcome }) => outcome !== 'failed')
-  const heading = `${paint.bold(name)}${place === undefined ? '' : `  ${paint.dim(showPlace(place))}`}`
+  const heading = `${style('bold', name)}${position === undefined ? '' : `  ${style('dim', formatPosition(position))}`}`
   return [heading, ...lines, '', passed ? `${summary(checks)}.` : bugReport({ passed, checks }).trimEnd()].join('\n')
 }
 
-function totals ({ scenarios, findings }: ProbeReport, paint: Painter): string {
+function totals ({ scenarios, findings }: ProbeReport, style: Style): string {
   const failed = scenarios.flatMap(({ checks }) => checks).filter(({ outcome }) => outcome === 'failed').length
-  if (findings.length > 0) return paint.bold(`${count(findings.length, 'finding')}.`)
-  const tried = count(scenarios.length, 'scenario')
-  return failed === 0 ? paint.green(`${tried}, nothing failed.`) : paint.bold(`${tried}, ${count(failed, 'check')} failed.`)
+  if (findings.length > 0) return style('bold', `${formatCount(findings.length, 'finding')}.`)
+  const count = formatCount(scenarios.length, 'scenario')
+  if (failed === 0) return style('green', `${count}, no check failed.`)
+  return style('bold', `${count}, ${formatCount(failed, 'check')} failed.`)
 }

@@ -1,57 +1,65 @@
 import { checkById } from '../../testing/bug-report.js'
 import { CHECKS } from '../../testing/check-creation.js'
 import type { CheckResult } from '../../testing/index.js'
-import { LINT_RULES, lintRule } from '../lint/lint-rules.js'
+import { relativePath, type SourcePosition } from '../app/source-position.js'
 import type { LintFinding } from '../lint/lint-report.js'
-import { shortFile, type Place } from '../app/place.js'
+import { LINT_RULES, lintRule } from '../lint/lint-rules.js'
+import { packageVersion } from '../package-version.js'
 import type { ProbedScenario } from '../probe/probe-report.js'
-import type { Report } from '../app/task.js'
-import { ownVersion } from '../version.js'
-import { capitalised, nameOf, sentence } from './names.js'
+import { findingText, formatRoute } from './finding-text.js'
+import type { Report } from './report.js'
 import { specUri } from './spec-uri.js'
 
 type Level = 'error' | 'warning' | 'note' | 'none'
 
-interface Result { rule: string, level: Level, text: string, place?: Place, name: string }
+interface Result { rule: string, level: Level, text: string, position?: SourcePosition, name: string }
 
-/** SARIF 2.1.0, as code scanning reads it. */
-export function asSarif (report: Report): string {
-  const results = report.findings.map((finding) => resultOf(finding, report.target))
-  if (report.command === 'probe') results.push(...report.scenarios.flatMap(failuresOf))
+/** SARIF 2.1.0, for code scanning. */
+export function formatSarif (report: Report): string {
+  const results = report.findings.map((finding) => findingResult(finding, report.target))
+  if (report.command === 'probe') results.push(...report.scenarios.flatMap(failedChecks))
   const rules = rulesFor(report)
-  const driver = { name: 'fastify-created', version: ownVersion(), rules }
-  const run = { tool: { driver }, columnKind: 'utf16CodeUnits', results: results.map((result) => resultShape(result, rules, report.target)) }
-  return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`
+  const driver = { name: 'fastify-created', version: packageVersion(), rules }
+  const run = {
+    tool: { driver },
+    columnKind: 'utf16CodeUnits',
+    results: results.map((result) => resultJson(result, rules, report.target))
+  }
+  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }
+  return `${JSON.stringify(log, null, 2)}\n`
 }
 
-function resultOf (finding: LintFinding, target: string): Result {
+function findingResult (finding: LintFinding, target: string): Result {
   const { rule, severity, route } = finding
-  return { rule, level: levelOf(severity), text: sentence(finding), place: route?.place, name: route === undefined ? target : nameOf(route) }
+  const name = route === undefined ? target : formatRoute(route)
+  return { rule, level: toLevel(severity), text: findingText(finding), position: route?.position, name }
 }
 
-function failuresOf ({ name, place, checks }: ProbedScenario): Result[] {
-  return checks.filter(({ outcome }) => outcome === 'failed').map(({ id, detail }) => ({ rule: id, level: 'error', text: failureText(id, detail), place, name }))
+function failedChecks ({ name, position, checks }: ProbedScenario): Result[] {
+  const failed = checks.filter(({ outcome }) => outcome === 'failed')
+  return failed.map((check) => ({ rule: check.id, level: 'error', text: checkText(check), position, name }))
 }
 
-function failureText (id: string, detail: CheckResult['detail']): string {
-  const { expects, mend } = checkById(id)
-  return `${sentence({ expected: expects, found: `${detail}.` })} ${mend}.`
+function checkText ({ id, detail }: CheckResult): string {
+  const { expects, fix } = checkById(id)
+  return findingText({ found: String(detail), required: expects, fix })
 }
 
-type SarifRule = ReturnType<typeof ruleShape>
+type SarifRule = ReturnType<typeof ruleJson>
 
 function rulesFor (report: Report): SarifRule[] {
   const { profile = 'recommended' } = report as { profile?: 'recommended' | 'strict' }
   const broken = report.findings.map(({ rule }) => lintRule(rule))
   const rules = [...new Set([...(report.command === 'lint' ? LINT_RULES : []), ...broken])]
-    .map((rule) => ruleShape(rule.id, rule.says, rule.spec, levelOf(rule[profile])))
-  return report.command === 'lint' ? rules : [...rules, ...CHECKS.map(({ id, expects, section, mend }) => ruleShape(id, expects, section, 'error', `${mend}.`))]
+    .map((rule) => ruleJson(rule.id, rule.requires, rule.spec, toLevel(rule[profile])))
+  if (report.command === 'lint') return rules
+  return [...rules, ...CHECKS.map(({ id, expects, section, fix }) => ruleJson(id, expects, section, 'error', fix))]
 }
 
-function ruleShape (id: string, says: string, spec: string, level: Level, help?: string) {
+function ruleJson (id: string, requires: string, spec: string, level: Level, help?: string) {
   return {
     id,
-    shortDescription: { text: `${capitalised(says)}.` },
+    shortDescription: { text: `Required: ${requires}.` },
     ...(help !== undefined && { help: { text: help } }),
     helpUri: specUri(spec),
     defaultConfiguration: { level },
@@ -59,23 +67,28 @@ function ruleShape (id: string, says: string, spec: string, level: Level, help?:
   }
 }
 
-function levelOf (severity: 'off' | 'warn' | 'error'): Level {
+function toLevel (severity: 'off' | 'warn' | 'error'): Level {
   return severity === 'warn' ? 'warning' : severity === 'off' ? 'none' : severity
 }
 
-function resultShape ({ rule, level, text, place, name }: Result, rules: readonly SarifRule[], target: string): object {
+function resultJson (result: Result, rules: readonly SarifRule[], target: string): object {
+  const { rule, level, text, position, name } = result
   return {
     ruleId: rule,
     ruleIndex: rules.findIndex(({ id }) => id === rule),
     level,
     message: { text },
-    locations: [{ ...physical(place, target), logicalLocations: [{ fullyQualifiedName: name, kind: 'member' }] }],
-    // A route keeps its finding when lines above it come and go.
+    locations: [{
+      physicalLocation: physicalLocation(position, target),
+      logicalLocations: [{ fullyQualifiedName: name, kind: 'member' }]
+    }],
+    // Without the line: a finding stays the same when lines above it are added or removed.
     partialFingerprints: { 'ruleAndRoute/v1': `${rule} ${name}` }
   }
 }
 
-function physical (place: Place | undefined, target: string): object {
-  const { file, line, column } = place ?? { file: target, line: 1, column: 1 }
-  return { physicalLocation: { artifactLocation: { uri: encodeURI(shortFile(file)), uriBaseId: '%SRCROOT%' }, region: { startLine: line, startColumn: column } } }
+function physicalLocation (position: SourcePosition | undefined, target: string): object {
+  const { file, line, column } = position ?? { file: target, line: 1, column: 1 }
+  const artifactLocation = { uri: encodeURI(relativePath(file)), uriBaseId: '%SRCROOT%' }
+  return { artifactLocation, region: { startLine: line, startColumn: column } }
 }

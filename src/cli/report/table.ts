@@ -1,14 +1,16 @@
-/** Rows with their columns below each other; the last one takes what it needs. */
-export function table (rows: ReadonlyArray<readonly string[]>): string[] {
-  const widths = rows.reduce<number[]>((widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)), [])
+/** Pads the cells so that columns line up. */
+export function formatTable (rows: ReadonlyArray<readonly string[]>): string[] {
+  const widths = rows.reduce<number[]>(
+    (widths, row) => row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0)), []
+  )
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd())
 }
 
 const WIDTH = 100
 
-/** In lines that a terminal shows, each with the indent; what has its own lines keeps them. */
-export function wrap (text: string, indent: string): string {
-  return text.split('\n').flatMap((line) => wrapLine(line, WIDTH - indent.length)).map((line) => `${indent}${line}`).join('\n')
+/** Wraps text for a terminal. All lines but the first are indented. */
+export function wrap (text: string, indent = 0): string {
+  return text.split('\n').flatMap((line) => wrapLine(line, WIDTH - indent)).join(`\n${' '.repeat(indent)}`)
 }
 
 function wrapLine (line: string, width: number): string[] {
@@ -22,6 +24,6 @@ function wrapLine (line: string, width: number): string[] {
 }
 
 /** `1 finding`, `2 findings` */
-export function count (number: number, noun: string): string {
+export function formatCount (number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

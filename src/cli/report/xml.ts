@@ -1,10 +1,14 @@
-/** What XML 1.0 has no characters for (section 2.2). */
+/** Characters that XML 1.0 does not allow (section 2.2). */
 // eslint-disable-next-line no-control-regex
-const UNWRITABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\r': '&#13;', '\t': '&#9;' }
+const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\r': '&#13;', '\t': '&#9;'
+}
 
-/** One element; its children are elements already, or text that {@link text} has made. */
-export function element (name: string, attributes: Record<string, string | number | undefined>, children: readonly string[] = []): string {
+/** @param children elements, or text from {@link text} */
+export function element (
+  name: string, attributes: Record<string, string | number | undefined>, children: readonly string[] = []
+): string {
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined)
   const tag = [name, ...given.map(([key, value]) => `${key}="${escape(String(value), /[&<>"\n\r\t]/g)}"`)].join(' ')
   return children.length === 0 ? `<${tag}/>` : `<${tag}>${children.join('')}</${name}>`
@@ -15,5 +19,5 @@ export function text (value: string): string {
 }
 
 function escape (value: string, special: RegExp): string {
-  return value.toWellFormed().replace(UNWRITABLE, '\uFFFD').replace(special, (character) => ENTITIES[character])
+  return value.toWellFormed().replace(FORBIDDEN, '\uFFFD').replace(special, (character) => ENTITIES[character])
 }

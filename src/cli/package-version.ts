@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-/** Of this package. */
-export function ownVersion (): string {
+export function packageVersion (): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }

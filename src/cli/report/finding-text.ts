@@ -1,0 +1,24 @@
+import { relativePath } from '../app/source-position.js'
+import type { LintedRoute, LintFinding } from '../lint/lint-report.js'
+
+// What app.all() declares.
+const ALL = 7
+
+export function formatMethods ({ methods }: LintedRoute): string {
+  return methods.length >= ALL ? 'ALL' : methods.join(', ')
+}
+
+/** `POST /users` */
+export function formatRoute (route: LintedRoute): string {
+  return `${formatMethods(route)} ${route.url}`
+}
+
+/** Where a route is declared, as far as that is known. */
+export function declaringFile ({ position, packageName }: LintedRoute): string {
+  return position === undefined ? packageName ?? 'unknown file' : relativePath(position.file)
+}
+
+/** For formats that have one text for each finding. */
+export function findingText ({ found, required, fix }: Pick<LintFinding, 'found' | 'required' | 'fix'>): string {
+  return `Found: ${found}. Required: ${required}. Fix: ${fix}`
+}
