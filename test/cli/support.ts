@@ -1,44 +1,50 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { lint } from '../../src/cli/lint/lint.js'
-import { main, type Surroundings } from '../../src/cli/main.js'
-import { perform } from '../../src/cli/app/perform.js'
+import { main, type CommandContext } from '../../src/cli/main.js'
 import { probe } from '../../src/cli/probe/probe.js'
+import { runTask } from '../../src/cli/worker/run-task.js'
 
-export interface Ran { status: number | null, stdout: string, stderr: string }
+export interface CommandResult { status: number | null, stdout: string, stderr: string }
 
-const FIXTURES = 'test/cli/fixtures'
-// Coverage of it counts; what a user runs is its translation in dist.
 const SOURCE = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url))
-const BUILT = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url))
+export const BUILT = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url))
 
 export function fixture (name: string): string {
-  return `${FIXTURES}/${name}`
+  return `test/cli/fixtures/${name}`
 }
 
-/** The command in this process, and its app in another one. */
-export async function run (argv: string[], { isTTY = false, env = {}, ...others }: { isTTY?: boolean } & Partial<Surroundings> = {}): Promise<Ran> {
+/** What the command prints if it cannot run. */
+export function errorMessage (failed: string, found: string, required: string, fix: string): string {
+  return `fastify-created: ${failed}\n  Found:    ${found}\n  Required: ${required}\n  Fix:      ${fix}\n`
+}
+
+/** Runs the command in this process, and its app in another one. */
+export async function run (
+  argv: string[], { isTTY = false, env = {}, ...others }: { isTTY?: boolean } & Partial<CommandContext> = {}
+): Promise<CommandResult> {
   const written = { stdout: '', stderr: '' }
   const output = (name: keyof typeof written) => ({ isTTY, write: (text: string) => { written[name] += text } })
-  const status = await main(argv, { stdout: output('stdout'), stderr: output('stderr'), env, perform, ...others })
+  const status = await main(argv, { stdout: output('stdout'), stderr: output('stderr'), env, runTask, ...others })
   return { status, ...written }
 }
 
-/** With the app in this process, too, which is faster; of each file only once, as modules are. */
-export function runHere (argv: string[]): Promise<Ran> {
-  return run(argv, { perform: (task, progress) => task.command === 'lint' ? lint(task) : probe(task, progress) })
+/** Also runs the app in this process, which is faster. Each file can be loaded only once, as any module. */
+export function runHere (argv: string[]): Promise<CommandResult> {
+  return run(argv, { runTask: (task, progress) => task.command === 'lint' ? lint(task) : probe(task, progress) })
 }
 
-/** As a user runs it. */
-export function runBuilt (argv: string[], nodeOptions: string[] = []): Promise<Ran> {
+/** Runs the built command as a user does. */
+export function runBuilt (argv: string[], nodeOptions: string[] = []): Promise<CommandResult> {
   return runProcess([...nodeOptions, BUILT, ...argv])
 }
 
-export function runSource (argv: string[]): Promise<Ran> {
+/** Like {@link runBuilt}, with the source, whose coverage counts. */
+export function runSource (argv: string[]): Promise<CommandResult> {
   return runProcess([...process.execArgv, SOURCE, ...argv])
 }
 
-function runProcess (args: string[]): Promise<Ran> {
+function runProcess (args: string[]): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const written = { stdout: '', stderr: '' }
