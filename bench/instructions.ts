@@ -1,29 +1,36 @@
 /**
- * The same comparisons as bench/http.ts, in instructions: what else the machine does changes none of them, so that a
- * difference shows that time would hide. They are counted by valgrind, which has to be installed. It prints a table and
- * writes it to docs/benchmarks.md. Run it with `npm run bench:instructions`; an argument picks comparisons by their name,
- * for a look that is not written down.
+ * The same comparisons as bench/http.ts, in CPU instructions. Other load on the machine does not change them, so they
+ * show small differences that time does not. They are counted by valgrind, which must be installed. Prints a table and
+ * writes it to docs/benchmarks.md. Run it with `npm run bench:instructions`. An argument selects comparisons by title,
+ * and then nothing is written.
  */
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { comparisons, FLOOR, KINDS, loadFor, serversOf, type Kind, type Load } from './comparisons.js'
+import { comparisons, KINDS, loadFor, MINIMUM_NOTE, serversOf, type Kind, type Load } from './comparisons.js'
 import { record, table } from './record.js'
 
 const WARM_UP = 30_000
-const COUNTED = 2_000
-// What V8 compiles meanwhile is counted, too, and some processes are late to have all compiled: the lowest count has none of it.
+const REQUESTS = 2_000
+// V8's compiler is counted, too, and in some processes it finishes late. The lowest count is the one without it.
 const STARTS = 2
 const COUNTS = 3
 
-/** @returns instructions for a request, outside the kernel */
+/** @returns instructions per request, outside the kernel */
 async function count (name: string, kind: Kind): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'instructions-'))
-  const callgrind = ['--tool=callgrind', '--instr-atstart=no', '--smc-check=all-non-file', `--callgrind-out-file=${directory}/counted`, process.execPath]
-  const server = fork('bench/variants.mjs', [name], { execPath: 'valgrind', execArgv: callgrind, env: { ...process.env, NODE_ENV: 'production' }, silent: true })
-  const ended = once(server, 'exit')
+  const server = fork('bench/variants.mjs', [name], {
+    execPath: 'valgrind',
+    execArgv: [
+      '--tool=callgrind', '--instr-atstart=no', '--smc-check=all-non-file',
+      `--callgrind-out-file=${directory}/count`, process.execPath
+    ],
+    env: { ...process.env, NODE_ENV: 'production' },
+    silent: true
+  })
+  const exited = once(server, 'exit')
   try {
     const [port] = await once(server, 'message')
     const url = `http://127.0.0.1:${port}`
@@ -32,21 +39,21 @@ async function count (name: string, kind: Kind): Promise<number> {
     const counts: number[] = []
     for (let n = 1; n <= COUNTS; n++) {
       control(server.pid!, '--instr=on')
-      await send(COUNTED, url, load)
+      await send(REQUESTS, url, load)
       control(server.pid!, '--instr=off')
       control(server.pid!, '--dump')
-      const [, total] = /^totals: (\d+)/m.exec(await readFile(`${directory}/counted.${n}`, 'latin1'))!
-      counts.push(Number(total) / COUNTED)
+      const [, total] = /^totals: (\d+)/m.exec(await readFile(`${directory}/count.${n}`, 'latin1'))!
+      counts.push(Number(total) / REQUESTS)
     }
     return Math.min(...counts)
   } finally {
     server.kill()
-    await ended
+    await exited
     await rm(directory, { recursive: true })
   }
 }
 
-/** On one connection from the first to the last: V8 compiles anew when another one comes. */
+/** One request after the other, on one connection: V8 would compile again for a new one. */
 async function send (amount: number, url: string, { path, status, ...request }: Load): Promise<void> {
   for (let n = 0; n < amount; n++) {
     const response = await fetch(url + path, request)
@@ -60,31 +67,35 @@ function control (pid: number, command: string): void {
   if (status !== 0) throw new Error(`callgrind_control ${command}: ${stderr}`)
 }
 
-async function compare (only: string | undefined): Promise<void> {
+async function compare (filter: string | undefined): Promise<void> {
   const rows: string[][] = []
   for (const kind of KINDS) {
-    const compared = comparisons(kind, only)
+    const compared = comparisons(kind, filter)
     const counts = new Map<string, number>()
     for (const name of serversOf(compared)) {
-      const inStarts: number[] = []
-      for (let n = 0; n < STARTS; n++) inStarts.push(await count(name, kind))
-      counts.set(name, Math.min(...inStarts))
+      const countsOfStarts: number[] = []
+      for (let n = 0; n < STARTS; n++) countsOfStarts.push(await count(name, kind))
+      counts.set(name, Math.min(...countsOfStarts))
     }
-    for (const { what, own, peer } of compared) {
-      const [ours, theirs] = [counts.get(own)!, counts.get(peer)!]
-      const row = [what, (theirs / ours).toFixed(3), (ours - theirs).toFixed(0), theirs.toFixed(0)]
+    for (const { title, variant, baseline } of compared) {
+      const [variantCount, baselineCount] = [counts.get(variant)!, counts.get(baseline)!]
+      const ratio = (baselineCount / variantCount).toFixed(3)
+      const row = [title, ratio, (variantCount - baselineCount).toFixed(0), baselineCount.toFixed(0)]
       console.log(row.join(' | '))
       rows.push(row)
     }
   }
-  if (only !== undefined) return
-  record('Instructions of a request', `\`npm run bench:instructions\`: what a process runs for a request outside the kernel, counted by valgrind, after
-${WARM_UP.toLocaleString('en')} requests, the lowest of ${COUNTS} counts of ${COUNTED.toLocaleString('en')} in each of ${STARTS} starts; as a ratio, where 1 is as few as what it is compared with,
-and above 1 is fewer. What the kernel does for a request, which is the same for both, is not counted: it brings the ratios of time nearer
-to 1. What an instruction costs is not counted either: all that runs once a request, and so is cold, costs more than most. ${FLOOR}
+  if (filter !== undefined) return
+  const [warmUp, requests] = [WARM_UP, REQUESTS].map((number) => number.toLocaleString('en'))
+  record('Instructions of a request', `\`npm run bench:instructions\`: the instructions that a process runs per request
+outside the kernel, counted by valgrind. After ${warmUp} requests, the lowest of ${COUNTS} counts of ${requests}
+requests in each of ${STARTS} starts. As a ratio, 1 is as many as the server compared with, above 1 is fewer. The work
+of the kernel is not counted. It is the same for both servers, so ratios of time are nearer to 1. The cost of an
+instruction is not counted either: code that runs once per request is rarely in the CPU caches, and costs more.
+${MINIMUM_NOTE}
 
-${table(['', 'ratio', 'instructions more', 'instructions of the other'], rows)}`, '@fastify/etag')
+${table(['', 'ratio', 'more instructions', 'instructions, compared with'], rows)}`, '@fastify/etag')
 }
 
 if (spawnSync('valgrind', ['--version']).status === 0) await compare(process.argv[2])
-else console.log('bench:instructions counts with valgrind, which is not installed: nothing is counted.')
+else console.log('bench:instructions needs valgrind, which is not installed. Nothing was counted.')

@@ -4,20 +4,20 @@ import { cpus, totalmem } from 'node:os'
 const PAGE = 'docs/benchmarks.md'
 const HEAD = `# Benchmarks
 
-What fastify-created costs. \`npm run bench\` measures all of it and writes this page; each section has a command of its
-own. The figures are of the machine that they name: run them on yours.
+What fastify-created costs. \`npm run bench\` runs all benchmarks and writes this page. Each section names the command
+that runs it alone. The figures are from the machine that the section names: run them on yours.
 `
 
-/** Prints a table, and keeps it as a section of docs/benchmarks.md, in the place of what the same script has found before. */
+/** Prints a section, and writes it to docs/benchmarks.md, in place of the section with the same title. */
 export function record (title: string, text: string, ...packages: string[]): void {
-  const section = `## ${title}\n\n${text.trim()}\n\n${machine(packages)}\n`
+  const section = `## ${title}\n\n${text.trim()}\n\n${environment(packages)}\n`
   console.log(section)
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : HEAD
   const [head, ...sections] = page.split(/^(?=## )/m)
-  const at = sections.findIndex((known) => known.startsWith(`## ${title}\n`))
-  if (at < 0) sections.push(section)
-  else sections[at] = section
-  writeFileSync(PAGE, [head.trim(), ...sections.map((known) => known.trim())].join('\n\n') + '\n')
+  const index = sections.findIndex((existing) => existing.startsWith(`## ${title}\n`))
+  if (index < 0) sections.push(section)
+  else sections[index] = section
+  writeFileSync(PAGE, [head.trim(), ...sections.map((existing) => existing.trim())].join('\n\n') + '\n')
 }
 
 export function table (columns: string[], rows: Array<Array<string | number>>): string {
@@ -28,8 +28,14 @@ export function quantile (values: number[], q: number): number {
   return [...values].sort((a, b) => a - b)[Math.round((values.length - 1) * q)]
 }
 
-function machine (packages: string[]): string {
-  const versions = ['fastify', ...packages].map((name) => `${name} ${JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).version}`)
-  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-  return `fastify-created ${version}, ${versions.join(', ')}, Node.js ${process.versions.node}, ${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB.`
+function environment (packages: string[]): string {
+  const ownVersion = readVersion('package.json')
+  const versions = ['fastify', ...packages].map((name) => `${name} ${readVersion(`node_modules/${name}/package.json`)}`)
+  const cores = cpus()
+  const machine = `${cores.length} × ${cores[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB`
+  return `fastify-created ${ownVersion}, ${versions.join(', ')}, Node.js ${process.versions.node}, ${machine}.`
+}
+
+function readVersion (path: string): string {
+  return JSON.parse(readFileSync(path, 'utf8')).version
 }

@@ -1,100 +1,113 @@
 /**
- * The apps that bench/http.ts compares, one in each process: its name is the argument. It tells its port, and then, each
- * time it is asked, how much time of a CPU it has used. In plain JavaScript, because a loader of TypeScript would warm up
- * what is measured.
+ * The apps that bench/http.ts and bench/instructions.ts compare. The argument is the name of one of them. The process
+ * sends its port to its parent, and then its CPU usage whenever the parent asks. It is plain JavaScript, because a
+ * TypeScript loader would influence the result.
  */
 import { EventEmitter } from 'node:events'
 import etag from '@fastify/etag'
 import Fastify from 'fastify'
-import created, { resource } from 'fastify-created'
+import fastifyCreated, { resource } from 'fastify-created'
 
-const user = resource({ etag: (user) => user.version })
+const userResource = resource({ etag: (user) => user.version })
 const properties = { id: { type: 'integer' }, name: { type: 'string' }, version: { type: 'integer' } }
 const UserSchema = { type: 'object', required: Object.keys(properties), properties }
 const NewUserSchema = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
 const schema = { response: { 200: UserSchema, 201: UserSchema } }
-const posted = { schema: { ...schema, body: NewUserSchema } }
-const find = () => ({ id: 42, name: 'Ann', version: 7 })
-const insert = (body) => ({ id: 42, name: body.name, version: 1 })
+const createSchema = { ...schema, body: NewUserSchema }
+const findUser = () => ({ id: 42, name: 'Ann', version: 7 })
+const insertUser = (newUser) => ({ id: 42, name: newUser.name, version: 1 })
 
-const home = (app) => app.get('/users/:id', { schema, config: { resource: user } }, async (_request, reply) => reply.ok(find(), { resource: user }))
-const byHand = (app) => {
-  app.get('/users/:id', { schema }, async () => find())
-  app.post('/users', posted, async (request, reply) => {
-    const ann = insert(request.body)
-    return reply.code(201).header('location', `/users/${ann.id}`).header('etag', `"${ann.version}"`).send(ann)
-  })
-}
-const withCreated = (options, routes) => async (app) => {
-  await app.register(created, options)
-  routes(app)
-}
-const byResource = (app) => {
-  home(app)
-  app.post('/users', { ...posted, config: { resource: user } }, async (request, reply) => reply.created(insert(request.body), { resource: user }))
-}
-const byLocation = (app) => {
-  home(app)
-  app.post('/users', posted, async (request, reply) => {
-    const ann = insert(request.body)
-    return reply.created(ann, { location: `/users/${ann.id}`, etag: ann.version })
+const plain = (app) => {
+  app.get('/users/:id', { schema }, async () => findUser())
+  app.post('/users', { schema: createSchema }, async (request, reply) => {
+    const user = insertUser(request.body)
+    return reply.code(201).header('location', `/users/${user.id}`).header('etag', `"${user.version}"`).send(user)
   })
 }
 
-// What no plugin can do without that looks at what leaves.
+const withPlugin = (options, addRoutes) => async (app) => {
+  await app.register(fastifyCreated, options)
+  addRoutes(app)
+}
+
+const read = (app) => {
+  app.get('/users/:id', { schema, config: { resource: userResource } }, async (_request, reply) => {
+    return reply.ok(findUser(), { resource: userResource })
+  })
+}
+
+const createByResource = (app) => {
+  read(app)
+  app.post('/users', { schema: createSchema, config: { resource: userResource } }, async (request, reply) => {
+    return reply.created(insertUser(request.body), { resource: userResource })
+  })
+}
+
+const createByLocation = (app) => {
+  read(app)
+  app.post('/users', { schema: createSchema }, async (request, reply) => {
+    const user = insertUser(request.body)
+    return reply.created(user, { location: `/users/${user.id}`, etag: user.version })
+  })
+}
+
+// The least that any plugin with an onSend hook costs.
 const hook = (app) => {
   app.addHook('onRoute', (route) => { route.onSend = (_request, _reply, _payload, done) => done() })
-  byHand(app)
+  plain(app)
 }
 
-// What no plugin can do without that adds a helper, too: this is all that it does.
+// The least that a plugin costs which adds a helper and reads the response headers.
 const reading = (app) => {
-  app.decorateReply('created', function (body) { return this.request.routeOptions.config === undefined ? this : this.send(body) })
+  app.decorateReply('created', function (body) {
+    return this.request.routeOptions.config === undefined ? this : this.send(body)
+  })
   app.addHook('onRoute', (route) => {
     route.onSend = (_request, reply, _payload, done) => {
       const [location, etag] = [reply.getHeader('location'), reply.getHeader('etag')]
-      if ((location !== undefined || etag !== undefined) && reply.getHeader('content-type') === 'application/problem+json') done(new Error('problem'))
+      const isPresent = location !== undefined || etag !== undefined
+      if (isPresent && reply.getHeader('content-type') === 'application/problem+json') done(new Error('problem'))
       else done()
     }
   })
-  app.post('/users', posted, async (request, reply) => {
-    const ann = insert(request.body)
-    return reply.code(201).header('location', `/users/${ann.id}`).header('etag', `"${ann.version}"`).created(ann)
+  app.post('/users', { schema: createSchema }, async (request, reply) => {
+    const user = insertUser(request.body)
+    return reply.code(201).header('location', `/users/${user.id}`).header('etag', `"${user.version}"`).created(user)
   })
 }
 
-function settleListeners (emitter) {
+const VARIANTS = {
+  plain,
+  'plain again': plain,
+  'created by resource, log': withPlugin({ enforcement: 'log' }, createByResource),
+  'created by resource, throw': withPlugin({ enforcement: 'throw' }, createByResource),
+  'created by hand, log': withPlugin({ enforcement: 'log' }, createByLocation),
+  'created by hand, throw': withPlugin({ enforcement: 'throw' }, createByLocation),
+  'undeclared, log': withPlugin({ enforcement: 'log' }, plain),
+  hook,
+  reading,
+  '@fastify/etag': async (app) => {
+    await app.register(etag)
+    app.get('/users/:id', { schema }, async () => findUser())
+    app.post('/users', { schema: createSchema }, async (request, reply) => {
+      const user = insertUser(request.body)
+      return reply.code(201).header('location', `/users/${user.id}`).send(user)
+    })
+  }
+}
+
+// V8 optimizes process.nextTick and event listeners for what a process does first, and keeps that. Without this
+// warm-up, an unused hook can cost 12 % of the throughput in one process, and nothing in the next.
+function warmUpListeners (emitter) {
   const listeners = [() => {}, () => {}]
   emitter.once('one', listeners[0]).on('two', listeners[0]).on('three', listeners[0]).on('three', listeners[1])
   emitter.emit('one')
   emitter.removeListener('three', listeners[0]).removeListener('two', listeners[0])
 }
 
-const VARIANTS = {
-  bare: byHand,
-  'bare again': byHand,
-  'created by resource, log': withCreated({ enforcement: 'log' }, byResource),
-  'created by resource, throw': withCreated({ enforcement: 'throw' }, byResource),
-  'created by hand, log': withCreated({ enforcement: 'log' }, byLocation),
-  'created by hand, throw': withCreated({ enforcement: 'throw' }, byLocation),
-  'undeclared, log': withCreated({ enforcement: 'log' }, byHand),
-  hook,
-  reading,
-  '@fastify/etag': async (app) => {
-    await app.register(etag)
-    app.get('/users/:id', { schema }, async () => find())
-    app.post('/users', posted, async (request, reply) => {
-      const ann = insert(request.body)
-      return reply.code(201).header('location', `/users/${ann.id}`).send(ann)
-    })
-  }
-}
-
-// V8 makes process.nextTick and the listeners of events fast or slow for good, by what comes first in a process. This
-// settles both alike for all: else a hook that never runs can cost 12 % of the throughput, or nothing.
 for (let n = 0; n < 20_000; n++) {
   await new Promise((resolve) => process.nextTick(resolve, n))
-  settleListeners(new EventEmitter())
+  warmUpListeners(new EventEmitter())
 }
 
 const app = Fastify()

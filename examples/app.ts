@@ -2,78 +2,72 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyServerOptions } from 'fastify'
-import created, { documentCreation } from 'fastify-created'
+import fastifyCreated, { openapiTransform } from 'fastify-created'
 import { handleClientError } from './client-error.js'
 import { openDatabase } from './database.js'
 import { handleError, handleFrameworkError, handleNotFound } from './errors.js'
 import { Disk } from './files/disk.js'
 import { fileRoutes } from './files/routes.js'
 import { healthRoute } from './health.js'
+import { Encryption } from './imports/encryption.js'
 import { importRoutes } from './imports/routes.js'
-import { Vault } from './imports/vault.js'
 import { jsonParser } from './json.js'
-import { page } from './page.js'
 import { postRoutes } from './posts/routes.js'
-import { userRoutes } from './users/routes.js'
 import { security } from './security.js'
-import { compileValidator, describeInvalid } from './validation.js'
+import { staticFiles } from './static-files.js'
+import { userRoutes } from './users/routes.js'
+import { compileValidator, formatSchemaError } from './validation.js'
 
-const CONNECTION_LIMIT = 1000
-// A connection on which nothing moves for so long is closed, in milliseconds.
-const SILENCE_LIMIT = 60_000
-// A request that has not arrived as a whole after so long is cut off: time enough for 2 GiB on a slow line.
-const ARRIVAL_LIMIT = 3_600_000
-// The one style sheet that Swagger UI puts into its page itself, by its hash.
+const MAX_CONNECTIONS = 1000
+// Milliseconds. A connection without any traffic for this long is closed.
+const CONNECTION_TIMEOUT = 60_000
+// Milliseconds. A request must arrive completely within this time: enough for 2 GiB on a slow connection.
+const REQUEST_TIMEOUT = 3_600_000
+// The hash of the one inline style sheet that Swagger UI adds to its page.
 const SWAGGER_UI_STYLE = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"
 
 export interface AppOptions {
-  /** Where the files are, and the database where there is no `databaseUrl`. */
+  /** The directory of the uploaded files, and of the database if there is no `databaseUrl`. */
   dataDir: string
-  /** A PostgreSQL URL, or `memory://` for a database that forgets. Default: PGlite in `dataDir`. */
+  /** A PostgreSQL URL, or `memory://` for a PGlite database in memory. Default: PGlite in `dataDir`. */
   databaseUrl?: string
   /** The bearer token for writing posts. */
   apiToken: string
-  /** An origin that browsers may call from, beside this server's own. Default: none. */
+  /** Another origin that browsers may call from. Default: none. */
   corsOrigin?: string
-  /** How many bytes an uploaded file may have. */
+  /** The largest size of an uploaded file, in bytes. */
   uploadLimit: number
   logger?: FastifyServerOptions['logger']
 }
 
-export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, uploadLimit, logger = false }: AppOptions) {
+export async function buildApp ({
+  dataDir, databaseUrl, apiToken, corsOrigin, uploadLimit, logger = false
+}: AppOptions) {
   const disk = await Disk.open(dataDir, uploadLimit)
-  const vault = await Vault.open(dataDir)
+  const encryption = await Encryption.open(dataDir)
   const { db, close } = await openDatabase(dataDir, databaseUrl)
 
   const app = Fastify({
     logger,
     frameworkErrors: handleFrameworkError,
     clientErrorHandler: handleClientError,
-    connectionTimeout: SILENCE_LIMIT,
-    requestTimeout: ARRIVAL_LIMIT,
-    // An id that is much too long is no UUID either, and gets the same 400.
+    connectionTimeout: CONNECTION_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
+    // With the default of 100, the router answers 404 to a long id. The schema answers 400, as for any invalid UUID.
     routerOptions: { maxParamLength: 10_000 }
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.maxConnections = CONNECTION_LIMIT
+  app.server.maxConnections = MAX_CONNECTIONS
   app.addHook('onClose', close)
 
   app.setErrorHandler(handleError)
   app.setNotFoundHandler(handleNotFound)
   app.setValidatorCompiler(compileValidator)
-  app.setSchemaErrorFormatter(describeInvalid)
-  // Fastify reads text/plain too, and only the schema would refuse it: 415 says better what is wrong.
+  app.setSchemaErrorFormatter(formatSchemaError)
+  // Fastify parses text/plain by default. Without that parser the response is a clear 415 instead of a schema error.
   app.removeContentTypeParser(['text/plain', 'application/json'])
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(app))
 
-  await app.register(created, {
-    profile: 'strict',
-    enforcement: 'throw',
-    // RFC 9110 section 9.3.4 wants no validator in the answer to a PUT whose representation is not stored byte for
-    // byte. But an editor saves again without reading again, and needs the new ETag for its next If-Match: here every
-    // 200 and 201 carries it.
-    rules: { 'put-validator': 'off' },
-    prefer: true
-  })
+  await app.register(fastifyCreated, { profile: 'strict', enforcement: 'throw', prefer: true })
   await app.register(security, { corsOrigin })
   await app.register(swagger, {
     openapi: {
@@ -81,7 +75,7 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
       info: { title: 'Example of fastify-created', version: '1.0.0' },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } }
     },
-    transform: documentCreation()
+    transform: openapiTransform()
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -92,7 +86,7 @@ export async function buildApp ({ dataDir, databaseUrl, apiToken, corsOrigin, up
   await app.register(userRoutes, { db })
   await app.register(fileRoutes, { db, disk })
   await app.register(postRoutes, { db, apiToken })
-  await app.register(importRoutes, { db, vault })
-  await app.register(page)
+  await app.register(importRoutes, { db, encryption })
+  await app.register(staticFiles)
   return app
 }

@@ -1,6 +1,6 @@
 import { isPostgresUrl } from './database.js'
 
-/** What the server is told by its environment. An empty variable is as good as none. */
+/** Reads the settings of the server. An empty variable counts as not set. */
 export function readEnvironment (env: NodeJS.ProcessEnv) {
   return {
     host: env.HOST || '127.0.0.1',
@@ -16,22 +16,26 @@ export function readEnvironment (env: NodeJS.ProcessEnv) {
 function readInteger (name: string, text: string, min: number, max: number): number {
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= min && value <= max) return value
-  throw new Error(`${name} must be a whole number from ${min} to ${max}, instead got '${text}'`)
+  throw new Error(`${name} must be a whole number from ${min} to ${max}, but is '${text}'`)
 }
 
-// It may hold a password, so the message does not repeat it.
+// The message does not repeat the URL, because it may contain a password.
 function readDatabaseUrl (url: string | undefined): string | undefined {
   if (url === undefined || isPostgresUrl(url)) return url
-  throw new Error('DATABASE_URL must be the URL of a PostgreSQL database, such as postgres://user@localhost:5432/name')
+  throw new Error('DATABASE_URL must be a PostgreSQL URL, such as postgres://user@localhost:5432/name')
 }
 
 function readOrigin (origin: string | undefined): string | undefined {
-  if (origin === undefined || (/^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin)) return origin
-  throw new Error(`CORS_ORIGIN must be the origin that browsers may call from, such as https://app.example.com, instead got '${origin}'`)
+  if (origin === undefined || isHttpOrigin(origin)) return origin
+  throw new Error(`CORS_ORIGIN must be an origin such as https://app.example.com, but is '${origin}'`)
 }
 
-// RFC 6750 section 2.1. What no client can send would lock everybody out. Not repeated either.
+function isHttpOrigin (origin: string): boolean {
+  return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin
+}
+
+// RFC 6750 section 2.1. No client could send a token with other characters. The message does not repeat the secret.
 function readToken (token: string): string {
   if (/^[\w.~+/-]+=*$/.test(token)) return token
-  throw new Error('API_TOKEN must be a bearer token: letters, digits and - . _ ~ + /, and = at the end')
+  throw new Error('API_TOKEN must be a bearer token: letters, digits and - . _ ~ + /, with = only at the end')
 }

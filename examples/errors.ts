@@ -4,15 +4,15 @@ import { Type } from '@fastify/type-provider-typebox'
 import { FST_CREATED_NOT_FOUND } from 'fastify-created'
 import { driverError, isUnavailable } from './database.js'
 
-/** An answer other than the one hoped for. The message is for the client: it names no host, no path and no driver. */
+/** An error response. Clients see the message, so it must not contain a host, a path, or a driver's message. */
 export class Problem extends Error {
   constructor (readonly statusCode: number, message: string, readonly headers: Record<string, string> = {}) {
     super(message)
   }
 }
 
-export function databaseIsGone (): Problem {
-  return new Problem(503, 'The database does not answer. Try again soon.', { 'retry-after': '5' })
+export function databaseUnavailable (): Problem {
+  return new Problem(503, 'The database is not responding. Try again in a few seconds.', { 'retry-after': '5' })
 }
 
 export function notFound (): never {
@@ -25,9 +25,9 @@ const content = {
   }
 }
 
-/** What every route may answer as well. */
+/** The error responses of every route. */
 export const problemResponses = {
-  '4xx': { description: 'The request is refused, and `detail` says why', content },
+  '4xx': { description: 'The request was rejected, and `detail` says why', content },
   '5xx': { description: 'The server failed', content }
 }
 
@@ -35,36 +35,37 @@ export const noContentResponse = { 204: { ...Type.Null(), description: 'Deleted'
 
 export function handleError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode, message, headers } = toProblem(error)
-  // The stack, not the error object: a driver puts the query's parameters on it, and they belong in no log.
+  // Log the stack only: drivers put the query's parameters on the error object, and they must not be logged.
   if (statusCode >= 500) request.log.error(driverError(error).stack)
 
   reply.code(statusCode).headers(headers).type('application/problem+json')
-    .send(toBody(statusCode, message))
+    .send(toProblemDetails(statusCode, message))
 }
 
 /** Problem details (RFC 9457). */
-export function toBody (status: number, detail: string) {
+export function toProblemDetails (status: number, detail: string) {
   return { type: 'about:blank', title: STATUS_CODES[status], status, detail }
 }
 
 function toProblem (error: Error & { statusCode?: number, headers?: Record<string, string> }): Problem {
   if (error instanceof Problem) return error
-  if (isDiskFull(error)) return new Problem(507, 'The disk is full, and nothing was stored.')
-  if (isUnavailable(error)) return databaseIsGone()
+  if (isDiskFull(error)) return new Problem(507, 'The disk is full. Nothing was stored.')
+  if (isUnavailable(error)) return databaseUnavailable()
   const { statusCode = 500, message, headers } = error
-  return statusCode < 500 ? new Problem(statusCode, message, headers) : new Problem(500, 'The server failed to answer this request.')
+  if (statusCode < 500) return new Problem(statusCode, message, headers)
+  return new Problem(500, 'The server failed to process this request.')
 }
 
-/** Ours, or that of the database, which says it with an SQLSTATE. */
+/** The disk of this server, or that of the database, which reports it as SQLSTATE 53100. */
 function isDiskFull (error: Error): boolean {
   return ['ENOSPC', 'EDQUOT', '53100'].includes(driverError(error).code ?? '')
 }
 
 export function handleNotFound (request: FastifyRequest, reply: FastifyReply): void {
-  handleError(new Problem(404, 'There is nothing at this address for this method.'), request, reply)
+  handleError(new Problem(404, 'No route matches this method and URL.'), request, reply)
 }
 
-/** Where no route could be looked for, because the URL cannot be decoded. */
+/** Fastify could not decode the URL. */
 export function handleFrameworkError (_error: Error, request: FastifyRequest, reply: FastifyReply): void {
   handleError(new Problem(400, 'The URL is malformed.'), request, reply)
 }

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** Names this process, and no other: not one on another machine, and not an earlier one that had the same number. */
-export const THIS_PROCESS = `${hostname()}~${process.pid}~${startOf(process.pid)}~${randomUUID()}`
+/** A name for this process that no other process has: not on another machine, and not an earlier one with its PID. */
+export const PROCESS_NAME = `${hostname()}~${process.pid}~${startTimeOf(process.pid)}~${randomUUID()}`
 
-/** Whether the process of that name runs, `undefined` where it is on another machine and nobody can tell. */
-export function isRunning (name: string): boolean | undefined {
-  const [host, pid, start] = name.split('~')
-  if (name === THIS_PROCESS) return true
+/** Whether the process with this name runs; `undefined` if it is on another machine, so that this is unknown. */
+export function isProcessRunning (name: string): boolean | undefined {
+  const [host, pid, startTime] = name.split('~')
+  if (name === PROCESS_NAME) return true
   if (host !== hostname()) return undefined
-  return Number(pid) !== process.pid && startOf(Number(pid)) === start && hasNumber(Number(pid))
+  return Number(pid) !== process.pid && startTimeOf(Number(pid)) === startTime && isPidInUse(Number(pid))
 }
 
-/** When it started, where the system tells: after a crash or a restart of the machine another process may have its number. */
-function startOf (pid: number): string {
+/** The start time on Linux, otherwise an empty string. It tells apart processes that had the same PID. */
+function startTimeOf (pid: number): string {
   try {
     const [, status] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(/\) (?=[^)]*$)/)
     const [state, ...fields] = status.split(' ')
@@ -24,10 +24,10 @@ function startOf (pid: number): string {
   }
 }
 
-function hasNumber (pid: number): boolean {
+function isPidInUse (pid: number): boolean {
   try {
-    return process.kill(pid, 0) // signal 0 only asks
+    return process.kill(pid, 0) // signal 0 only checks
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' // somebody else's
+    return (error as NodeJS.ErrnoException).code === 'EPERM' // a process of another user
   }
 }

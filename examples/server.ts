@@ -1,19 +1,19 @@
 import { buildApp } from './app.js'
 import { driverError } from './database.js'
 import { readEnvironment } from './environment.js'
-import { stopOnSignal } from './stop.js'
+import { closeOnSignal } from './graceful-shutdown.js'
 
 try {
   const { host, port, ...options } = readEnvironment(process.env)
   const app = await buildApp({ ...options, logger: true })
-  stopOnSignal(app)
+  closeOnSignal(app)
   await app.listen({ host, port })
 } catch (error) {
-  console.error(`The server cannot start: ${oneLine(error as Error)}`)
+  console.error(`The server cannot start: ${firstLineOf(error as Error)}`)
   process.exit(1)
 }
 
-function oneLine (error: Error): string {
+function firstLineOf (error: Error): string {
   const { message, code } = driverError(error)
   return (message || code || 'unknown error').split('\n', 1)[0]
 }

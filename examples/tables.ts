@@ -1,15 +1,18 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, integer, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
-const moment = () => timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow()
+const timestampColumn = () => timestamp({ withTimezone: true, precision: 3 }).notNull().defaultNow()
 
-// What ETags are made of. One sequence for all rows, so that no tag ever comes twice, not even when a user is deleted and
-// another is created with the same id: who still holds a tag of the first must not overwrite the second.
+// The source of ETags. One sequence for all rows, so that no ETag is ever used twice: if a user is deleted and another
+// one created with the same id, an old ETag of the first must not match the second.
 const nextVersion = sql`nextval('versions')`
 const version = () => bigint({ mode: 'number' }).notNull().default(nextVersion)
 
-/** What every update sets as well. The time goes on even where two updates come in one millisecond, or the clock is set back. */
-export const MOVED_ON = { version: nextVersion, updated_at: sql`greatest(now(), updated_at + interval '1 millisecond')` }
+/** Set by every update. `updated_at` always increases, even if the clock does not. */
+export const NEW_VERSION = {
+  version: nextVersion,
+  updated_at: sql`greatest(now(), updated_at + interval '1 millisecond')`
+}
 
 export const users = pgTable('users', {
   id: uuid().primaryKey().defaultRandom(),
@@ -19,8 +22,8 @@ export const users = pgTable('users', {
   status: text({ enum: ['active', 'suspended'] }).notNull().default('active'),
   email_verified: boolean().notNull().default(false),
   version: version(),
-  created_at: moment(),
-  updated_at: moment()
+  created_at: timestampColumn(),
+  updated_at: timestampColumn()
 })
 
 export const posts = pgTable('posts', {
@@ -31,8 +34,8 @@ export const posts = pgTable('posts', {
   published: boolean().notNull(),
   tags: text().array().notNull(),
   version: version(),
-  created_at: moment(),
-  updated_at: moment()
+  created_at: timestampColumn(),
+  updated_at: timestampColumn()
 })
 
 export const files = pgTable('files', {
@@ -41,24 +44,24 @@ export const files = pgTable('files', {
   size: bigint({ mode: 'number' }).notNull(),
   content_type: text().notNull(),
   sha256: text().notNull(),
-  created_at: moment()
+  created_at: timestampColumn()
 })
 
-/** The users of all imports. One that waits has a sealed password; one that is settled has none, but a user or an error. */
+/** The users of all imports. A pending one has an encrypted password; a completed one has a user or an error. */
 export const importUsers = pgTable('import_users', {
   import_id: uuid().notNull(),
   index: integer().notNull(),
   username: text().notNull(),
   email: text().notNull(),
-  sealed_password: text(),
+  encrypted_password: text(),
   key_id: text().notNull(),
   user_id: uuid(),
   error: text(),
-  given_up: boolean().notNull().default(false),
-  created_at: moment()
+  expired: boolean().notNull().default(false),
+  created_at: timestampColumn()
 }, (table) => [primaryKey({ columns: [table.import_id, table.index] })])
 
-/** How each is created that has to be there, by its name. One statement each, because PGlite takes one at a time. */
+/** The statements that create the schema, by the name of what they create. PGlite runs one statement at a time. */
 export const CREATE_STATEMENTS: Readonly<Record<string, string>> = {
   versions: 'CREATE SEQUENCE versions',
   users: `CREATE TABLE users (
@@ -72,7 +75,7 @@ export const CREATE_STATEMENTS: Readonly<Record<string, string>> = {
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     updated_at timestamptz(3) NOT NULL DEFAULT now()
   )`,
-  // Two people are never told apart by upper and lower case alone.
+  // Names that differ only in upper and lower case count as the same.
   users_username_key: 'CREATE UNIQUE INDEX users_username_key ON users (lower(username))',
   users_email_key: 'CREATE UNIQUE INDEX users_email_key ON users (lower(email))',
   posts: `CREATE TABLE posts (
@@ -99,13 +102,14 @@ export const CREATE_STATEMENTS: Readonly<Record<string, string>> = {
     index integer NOT NULL,
     username text NOT NULL,
     email text NOT NULL,
-    sealed_password text,
+    encrypted_password text,
     key_id text NOT NULL,
     user_id uuid,
     error text,
-    given_up boolean NOT NULL DEFAULT false,
+    expired boolean NOT NULL DEFAULT false,
     created_at timestamptz(3) NOT NULL DEFAULT now(),
     PRIMARY KEY (import_id, index)
   )`,
-  import_users_waiting: 'CREATE INDEX import_users_waiting ON import_users (created_at, import_id, index) WHERE sealed_password IS NOT NULL'
+  import_users_pending: `CREATE INDEX import_users_pending ON import_users (created_at, import_id, index)
+    WHERE encrypted_password IS NOT NULL`
 }

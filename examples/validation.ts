@@ -3,28 +3,32 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 
 const newCompiler = AjvCompiler()
-const strict = newCompiler({}, { customOptions: { coerceTypes: false, removeAdditional: false } })
-// In a URL everything is a string: `limit=20` has to become a number first. `limit=Infinity` becomes one, too, and has to be compared.
-const coercing = newCompiler({}, { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true, strictNumbers: false } })
+const withoutCoercion = newCompiler({}, { customOptions: { coerceTypes: false, removeAdditional: false } })
+// Everything in a URL is a string: `limit=20` must become a number first. `strictNumbers: false` makes Ajv compare
+// `limit=Infinity` with the maximum, like any other number.
+const withCoercion = newCompiler({}, {
+  customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true, strictNumbers: false }
+})
 
-/** A body is taken as it is: what does not fit is refused, not converted and not cut to size. */
+/** Rejects bodies that do not match their schema. Fastify's default would convert types and remove unknown fields. */
 export const compileValidator: FastifySchemaCompiler<object> = (route) =>
-  route.httpPart === 'body' ? strict(route) : coercing(route)
+  route.httpPart === 'body' ? withoutCoercion(route) : withCoercion(route)
 
 /** Says which field is wrong, and why. */
-export function describeInvalid ([error]: FastifySchemaValidationError[], part: string): Error {
+export function formatSchemaError ([error]: FastifySchemaValidationError[], part: string): Error {
   const { instancePath, keyword, message, params } = error
-  const why = keyword === 'additionalProperties' ? `must not have the unknown field '${params.additionalProperty}'` : message
-  return new Error(`${part}${instancePath} ${why}`)
+  const isUnknownField = keyword === 'additionalProperties'
+  const reason = isUnknownField ? `must not have the unknown field '${params.additionalProperty}'` : message
+  return new Error(`${part}${instancePath} ${reason}`)
 }
 
-// The format alone lets `urn:uuid:...` pass, which the database refuses.
+// The format alone also accepts `urn:uuid:...`, which the database rejects.
 export const IdSchema = Type.String({ format: 'uuid', pattern: '^[^:]*$' })
 
-/** A date in our code, a string in JSON: the serializer writes it. */
+/** A `Date` in TypeScript, which the serializer writes as a string. */
 export const TimestampSchema = Type.Unsafe<Date>({ type: 'string', format: 'date-time' })
 
-/** Text that PostgreSQL keeps as it is: it takes neither NUL, nor the half of a surrogate pair. */
+/** Text that PostgreSQL can store: without NUL and without half of a surrogate pair. */
 export function TextSchema (minLength: number, maxLength: number) {
   return Type.String({ minLength, maxLength, pattern: '^[^\\u0000\\ud800-\\udfff]*$' })
 }

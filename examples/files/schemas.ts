@@ -13,7 +13,7 @@ export type File = Static<typeof FileSchema>
 
 export const FileParamsSchema = Type.Object({ file_id: IdSchema })
 
-/** For the documentation alone: a form is read as a stream and not by the validator. */
+/** Only for the OpenAPI document: the upload is read as a stream, not validated by a schema. */
 export const UploadFormSchema = {
   content: {
     'multipart/form-data': {

@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { inTransaction, type Database } from '../database.js'
-import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pages.js'
+import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pagination.js'
 import { files } from '../tables.js'
 
 export type FileRow = typeof files.$inferSelect
@@ -15,14 +15,15 @@ export async function findFile (db: Database, id: string): Promise<FileRow | und
   return file
 }
 
-/** @returns `undefined` where somebody else was faster */
+/** @returns `undefined` if another request deleted the file first */
 export async function deleteFile (db: Database, { file_id: id, sha256 }: FileRow): Promise<FileRow | undefined> {
-  const [file] = await db.delete(files).where(and(eq(files.file_id, id), eq(files.sha256, sha256))).returning()
+  const isVersion = and(eq(files.file_id, id), eq(files.sha256, sha256))
+  const [file] = await db.delete(files).where(isVersion).returning()
   return file
 }
 
-/** Waits for the transactions that are under way: a process that was killed may have sent its COMMIT. */
-export async function isRecorded (db: Database, id: string): Promise<boolean> {
+/** Waits for open transactions first: a process that was killed may have sent its COMMIT. */
+export async function isInDatabase (db: Database, id: string): Promise<boolean> {
   return inTransaction(db, async (transaction) => {
     await transaction.execute(sql`LOCK TABLE ${files} IN SHARE MODE`)
     return await transaction.$count(files, eq(files.file_id, id)) > 0

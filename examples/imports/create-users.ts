@@ -2,44 +2,46 @@ import type { FastifyBaseLogger } from 'fastify'
 import { driverError, isUnavailable, type Database } from '../database.js'
 import { Problem } from '../errors.js'
 import { hashPassword } from '../users/password.js'
-import { insertHashed, type HashedUser } from '../users/store.js'
-import { giveUpOld, nextWaiting, placeOf, settle, type Outcome, type WaitingUser } from './queue.js'
-import type { Vault } from './vault.js'
+import { insertUserRow, type NewUserRow } from '../users/store.js'
+import type { Encryption } from './encryption.js'
+import {
+  completeUser, encryptionContext, expireOldUsers, findPendingUser, type ImportUser, type Result
+} from './queue.js'
 
-interface Context {
+interface Dependencies {
   db: Database
-  vault: Vault
+  encryption: Encryption
   log: FastifyBaseLogger
 }
 
-/** Creates the users of all imports, one after the other, until none waits or the signal comes. */
-export async function createUsers (context: Context, signal: AbortSignal): Promise<void> {
-  const { db, vault } = context
-  await giveUpOld(db)
+/** Creates the users of all imports, one after the other, until none is pending or the signal is aborted. */
+export async function createUsers (dependencies: Dependencies, signal: AbortSignal): Promise<void> {
+  const { db, encryption } = dependencies
+  await expireOldUsers(db)
   while (!signal.aborted) {
-    const waiting = await nextWaiting(db, vault.keyId)
-    if (waiting === undefined) return
-    await createUser(context, waiting)
+    const user = await findPendingUser(db, encryption.keyId)
+    if (user === undefined) return
+    await createUser(dependencies, user)
   }
 }
 
-async function createUser ({ db, vault, log }: Context, waiting: WaitingUser): Promise<void> {
+async function createUser ({ db, encryption, log }: Dependencies, user: ImportUser): Promise<void> {
   try {
-    // Before the transaction: hashing takes long, and PGlite does nothing else while one is open.
-    const hash = await hashPassword(vault.unseal(waiting.sealed_password!, placeOf(waiting)))
-    const { username, email } = waiting
-    await settle(db, waiting, (transaction) => insertOrRefuse(transaction, { username, email, password_hash: hash }))
+    // Before the transaction, because hashing takes long, and PGlite runs nothing else while a transaction is open.
+    const hash = await hashPassword(encryption.decrypt(user.encrypted_password!, encryptionContext(user)))
+    const { username, email } = user
+    await completeUser(db, user, (transaction) => tryInsert(transaction, { username, email, password_hash: hash }))
   } catch (error) {
     if (isUnavailable(error as Error)) throw error
     log.error(driverError(error as Error).stack)
-    await settle(db, waiting, async () => ({ error: 'The server failed to create this user.' }))
+    await completeUser(db, user, async () => ({ error: 'The server failed to create this user.' }))
   }
 }
 
-async function insertOrRefuse (transaction: Database, user: HashedUser): Promise<Outcome> {
+async function tryInsert (transaction: Database, row: NewUserRow): Promise<Result> {
   try {
-    // In a savepoint: without it an error would spoil the whole transaction.
-    const { id } = await transaction.transaction((savepoint) => insertHashed(savepoint, user))
+    // The nested transaction is a savepoint. Without it, a conflict would abort the outer transaction.
+    const { id } = await transaction.transaction((savepoint) => insertUserRow(savepoint, row))
     return { user_id: id }
   } catch (error) {
     if (error instanceof Problem) return { error: error.message }

@@ -1,36 +1,51 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Database } from '../database.js'
 import { problemResponses } from '../errors.js'
-import { user, type User } from '../users/store.js'
+import { userResource, type User } from '../users/store.js'
+import { BackgroundJob } from './background-job.js'
 import { createUsers } from './create-users.js'
+import type { Encryption } from './encryption.js'
 import { ImportParamsSchema, ImportSchema, NewImportSchema } from './schemas.js'
-import { findImport, insertImport, monitor } from './store.js'
-import type { Vault } from './vault.js'
-import { Worker } from './worker.js'
+import { findImport, importResource, insertImport } from './store.js'
 
-export const importRoutes: FastifyPluginAsyncTypebox<{ db: Database, vault: Vault }> = async (app, { db, vault }) => {
-  const worker = new Worker((signal) => createUsers({ db, vault, log: app.log }, signal), app.log)
-  // What an earlier process has left undone.
-  app.addHook('onReady', async () => worker.wake())
-  app.addHook('preClose', () => worker.stop())
+export const importRoutes: FastifyPluginAsyncTypebox<{
+  db: Database
+  encryption: Encryption
+}> = async (app, { db, encryption }) => {
+  const job = new BackgroundJob((signal) => createUsers({ db, encryption, log: app.log }, signal), app.log)
+  // Continues imports that an earlier process did not finish.
+  app.addHook('onReady', async () => job.trigger())
+  app.addHook('preClose', () => job.stop())
 
   app.post('/imports', {
-    schema: { summary: 'Register many users', tags: ['imports'], body: NewImportSchema, response: { 202: ImportSchema, ...problemResponses } },
-    config: { resource: monitor }
+    schema: {
+      summary: 'Register many users',
+      tags: ['imports'],
+      body: NewImportSchema,
+      response: { 202: ImportSchema, ...problemResponses }
+    },
+    config: { resource: importResource }
   }, async (request, reply) => {
-    const accepted = await insertImport(db, vault, request.body.users)
-    worker.wake()
+    const accepted = await insertImport(db, encryption, request.body.users)
+    job.trigger()
     return reply.accepted(accepted, { retryAfter: 1 })
   })
 
   app.get('/imports/:id', {
-    schema: { operationId: 'readImport', summary: 'Read how far an import is', tags: ['imports'], params: ImportParamsSchema, response: { 200: ImportSchema, ...problemResponses } },
-    config: { resource: monitor }
+    schema: {
+      operationId: 'readImport',
+      summary: 'Read the progress of an import',
+      tags: ['imports'],
+      params: ImportParamsSchema,
+      response: { 200: ImportSchema, ...problemResponses }
+    },
+    config: { resource: importResource }
   }, async (request, reply) => {
-    // An address takes no more of a user than the id.
-    const found = await findImport(db, request.params.id, (id) => request.locate(user, { id } as User))
-    // The process that has accepted it may be gone.
-    if (found?.status === 'running') worker.wake()
+    // The URL of a user needs only the id.
+    const userUrl = (id: string) => request.urlFor(userResource, { id } as User)
+    const found = await findImport(db, request.params.id, userUrl)
+    // The process that accepted the import may no longer be running.
+    if (found?.status === 'running') job.trigger()
     return reply.ok(found)
   })
 }

@@ -6,15 +6,15 @@ export const NewImportSchema = Type.Object({
   users: Type.Array(NewUserSchema, { minItems: 1, maxItems: 1000 })
 }, { additionalProperties: false })
 
-/** How far an import is. `done` counts the users that are created and those that are refused. */
+/** The progress of an import. `done` counts created users and errors. */
 export const ImportSchema = Type.Object({
   id: IdSchema,
   status: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')]),
   total: Type.Integer(),
   done: Type.Integer(),
-  created: Type.Array(Type.String(), { description: 'The addresses of the users, in the order in which they were sent' }),
+  created: Type.Array(Type.String(), { description: 'The URLs of the users, in the order in which they were sent' }),
   errors: Type.Array(Type.Object({
-    index: Type.Integer({ description: 'Which user, counted from 0' }),
+    index: Type.Integer({ description: 'The position of the user, counted from 0' }),
     detail: Type.String()
   }))
 })

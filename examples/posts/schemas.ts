@@ -5,7 +5,7 @@ import { IdSchema, TextSchema, TimestampSchema } from '../validation.js'
 
 const row = createSelectSchema(posts, { created_at: TimestampSchema, updated_at: TimestampSchema })
 
-/** A post as clients see it. What is not named here does not leave the server. */
+/** A post as clients see it. The serializer leaves out all other columns. */
 export const PostSchema = Type.Composite([
   Type.Pick(row, ['id', 'title', 'content', 'author_id', 'created_at', 'updated_at', 'published']),
   Type.Object({ url: Type.String() }),

@@ -1,24 +1,26 @@
 import { and, eq, gt } from 'drizzle-orm'
 import { resource } from 'fastify-created'
 import type { Database } from '../database.js'
-import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pages.js'
-import { MOVED_ON, posts } from '../tables.js'
+import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pagination.js'
+import { NEW_VERSION, posts } from '../tables.js'
 import type { NewPost } from './schemas.js'
 
 export type Post = typeof posts.$inferSelect
 
-export const post = resource<Post>({ etag: (post) => post.version })
+export const postResource = resource<Post>({ etag: (post) => post.version })
 
-export async function insertPost (db: Database, authorId: string, post: NewPost): Promise<Post> {
-  const [inserted] = await db.insert(posts).values({ author_id: authorId, ...toRow(post) }).returning()
-  return inserted
+export async function insertPost (db: Database, authorId: string, newPost: NewPost): Promise<Post> {
+  const [post] = await db.insert(posts).values({ author_id: authorId, ...toRow(newPost) }).returning()
+  return post
 }
 
-/** @returns `undefined` where `read` is not the current version any more */
-export async function replacePost (db: Database, { id, version }: Post, post: NewPost): Promise<Post | undefined> {
+/** @returns `undefined` if `current` is no longer the current version */
+export async function replacePost (
+  db: Database, { id, version }: Post, newPost: NewPost
+): Promise<Post | undefined> {
   const isVersion = and(eq(posts.id, id), eq(posts.version, version))
-  const [replaced] = await db.update(posts).set({ ...toRow(post), ...MOVED_ON }).where(isVersion).returning()
-  return replaced
+  const [post] = await db.update(posts).set({ ...toRow(newPost), ...NEW_VERSION }).where(isVersion).returning()
+  return post
 }
 
 export async function findPost (db: Database, id: string): Promise<Post | undefined> {

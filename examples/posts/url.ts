@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { post, type Post } from './store.js'
+import { postResource, type Post } from './store.js'
 
-/** A post with its own address, as Location has it. */
-export function withUrl (request: FastifyRequest, value: Post) {
-  return { ...value, url: request.locate(post, value) }
+/** Adds the URL of the post, as its Location has it. */
+export function withUrl (request: FastifyRequest, post: Post) {
+  return { ...post, url: request.urlFor(postResource, post) }
 }

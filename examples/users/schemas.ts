@@ -5,8 +5,10 @@ import { IdSchema, TextSchema, TimestampSchema } from '../validation.js'
 
 const row = createSelectSchema(users, { created_at: TimestampSchema, updated_at: TimestampSchema })
 
-/** A user as clients see it. What is not named here does not leave the server. */
-export const UserSchema = Type.Pick(row, ['id', 'username', 'email', 'status', 'email_verified', 'created_at', 'updated_at'])
+/** A user as clients see it. The serializer leaves out all other columns. */
+export const UserSchema = Type.Pick(row, [
+  'id', 'username', 'email', 'status', 'email_verified', 'created_at', 'updated_at'
+])
 
 export const NewUserSchema = Type.Object({
   username: Type.String({ minLength: 3, maxLength: 32, pattern: '^[A-Za-z0-9_-]*$' }),
@@ -16,7 +18,7 @@ export const NewUserSchema = Type.Object({
 
 export type NewUser = Static<typeof NewUserSchema>
 
-/** A JSON merge patch (RFC 7396). No field can be removed, so that `null` is refused. */
+/** A JSON merge patch (RFC 7396). In it `null` removes a field, and a user has none that may be removed. */
 export const UserPatchSchema = Type.Partial(Type.Object({
   ...NewUserSchema.properties,
   status: row.properties.status

@@ -1,60 +1,63 @@
 import { and, eq, getTableColumns, gt } from 'drizzle-orm'
 import { resource } from 'fastify-created'
-import { violatedIndex, type Database } from '../database.js'
+import { violatedUniqueIndex, type Database } from '../database.js'
 import { Problem } from '../errors.js'
-import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pages.js'
-import { MOVED_ON, users } from '../tables.js'
+import { DEFAULT_LIMIT, toPage, type PageQuery } from '../pagination.js'
+import { NEW_VERSION, users } from '../tables.js'
 import { hashPassword } from './password.js'
 import type { NewUser, UserPatch } from './schemas.js'
 
-// The hash of the password stays in the database.
+// The password hash never leaves the database.
 const { password_hash: _, ...columns } = getTableColumns(users)
 
 export type User = Omit<typeof users.$inferSelect, 'password_hash'>
 
-export type HashedUser = typeof users.$inferInsert
+export type NewUserRow = typeof users.$inferInsert
 
-export const user = resource<User>({ etag: (user) => user.version })
+export const userResource = resource<User>({ etag: (user) => user.version })
 
-/** @param id where the client has chosen it */
+/** @param id only if the client chose it */
 export async function insertUser (db: Database, { password, ...fields }: NewUser, id?: string): Promise<User> {
-  return insertHashed(db, { id, ...fields, password_hash: await hashPassword(password) })
+  return insertUserRow(db, { id, ...fields, password_hash: await hashPassword(password) })
 }
 
-export async function insertHashed (db: Database, hashed: HashedUser): Promise<User> {
+export async function insertUserRow (db: Database, row: NewUserRow): Promise<User> {
   try {
-    const [user] = await db.insert(users).values(hashed).returning(columns)
+    const [user] = await db.insert(users).values(row).returning(columns)
     return user
   } catch (error) {
-    throw conflict(error as Error) ?? error
+    throw conflictProblem(error as Error) ?? error
   }
 }
 
-/** @returns `undefined` where somebody else was faster to create a user with this id */
-export async function createUser (db: Database, id: string, user: NewUser): Promise<User | undefined> {
+/** @returns `undefined` if another request created a user with this id first */
+export async function createUserWithId (db: Database, id: string, newUser: NewUser): Promise<User | undefined> {
   try {
-    return await insertUser(db, user, id)
+    return await insertUser(db, newUser, id)
   } catch (error) {
-    // Two that create one user may give it one name, too, and which of its indexes PostgreSQL asks first is its own affair.
+    // If both requests use the same username, too, PostgreSQL may report either unique index: look for the id itself.
     if (error instanceof Problem && await findUser(db, id) !== undefined) return undefined
     throw error
   }
 }
 
-/** @returns `undefined` where `read` is not the current version any more */
-export async function updateUser (db: Database, read: User, { password, ...fields }: UserPatch): Promise<User | undefined> {
+/** @returns `undefined` if `current` is no longer the current version */
+export async function updateUser (
+  db: Database, current: User, { password, ...fields }: UserPatch
+): Promise<User | undefined> {
   const hash = password === undefined ? undefined : await hashPassword(password)
   try {
-    const [user] = await db.update(users).set({ ...fields, password_hash: hash, ...MOVED_ON }).where(isVersion(read)).returning(columns)
+    const [user] = await db.update(users).set({ ...fields, password_hash: hash, ...NEW_VERSION })
+      .where(isVersion(current)).returning(columns)
     return user
   } catch (error) {
-    throw conflict(error as Error) ?? error
+    throw conflictProblem(error as Error) ?? error
   }
 }
 
-/** @returns `undefined` where `read` is not the current version any more */
-export async function deleteUser (db: Database, read: User): Promise<User | undefined> {
-  const [user] = await db.delete(users).where(isVersion(read)).returning(columns)
+/** @returns `undefined` if `current` is no longer the current version */
+export async function deleteUser (db: Database, current: User): Promise<User | undefined> {
+  const [user] = await db.delete(users).where(isVersion(current)).returning(columns)
   return user
 }
 
@@ -69,16 +72,15 @@ export async function listUsers (db: Database, { limit = DEFAULT_LIMIT, after }:
   return toPage(rows, limit, (user) => user.id)
 }
 
-/** Compare and swap: a look before the write could not see who else writes at the same moment. */
+/** The compare of compare-and-swap. A check before the write would miss other writes in between. */
 function isVersion ({ id, version }: User) {
   return and(eq(users.id, id), eq(users.version, version))
 }
 
-/** The database decides for the same reason. */
-function conflict (error: Error): Problem | undefined {
-  switch (violatedIndex(error)) {
+function conflictProblem (error: Error): Problem | undefined {
+  switch (violatedUniqueIndex(error)) {
     case 'users_pkey': return new Problem(409, 'This id is taken.')
-    case 'users_username_key': return new Problem(409, 'This username is taken: choose another username.')
-    case 'users_email_key': return new Problem(409, 'This email is taken: choose another email.')
+    case 'users_username_key': return new Problem(409, 'This username is taken. Choose another username.')
+    case 'users_email_key': return new Problem(409, 'This email is taken. Choose another email.')
   }
 }

@@ -1,13 +1,13 @@
 import { byId } from './dom.js'
-import { describeFields, fill, readFields } from './fields.js'
-import { attempt } from './outcome.js'
+import { describeFields, fillForm, readForm } from './fields.js'
+import { runAction } from './message.js'
 import { merge } from './users.js'
 
-/** @import { Fields, Version } from './users.js' */
+/** @import { Fields, UserVersion } from './users.js' */
 
 /**
- * What a person may choose.
- * @typedef {{ take: () => void, keep: (fields: Fields) => Promise<void> }} Choices
+ * What happens when the user chooses a version.
+ * @typedef {{ onTakeTheirs: () => void, onSave: (fields: Fields) => Promise<void> }} Handlers
  */
 
 const section = byId('conflict', HTMLElement)
@@ -16,35 +16,35 @@ const form = byId('merge', HTMLFormElement)
 
 /** @type {Fields} */
 let mine
-/** @type {Choices} */
-let choices
+/** @type {Handlers} */
+let handlers
 
 export function startConflict () {
-  byId('take-theirs', HTMLElement).addEventListener('click', () => choices.take())
-  byId('keep-mine', HTMLElement).addEventListener('click', () => keep(mine))
+  byId('take-theirs', HTMLElement).addEventListener('click', () => handlers.onTakeTheirs())
+  byId('keep-mine', HTMLElement).addEventListener('click', () => save(mine))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    keep(readFields(form))
+    save(readForm(form))
   })
 }
 
 /** @param {Fields} fields */
-function keep (fields) {
-  attempt('Saving…', section, () => choices.keep(fields))
+function save (fields) {
+  runAction('Saving…', section, () => handlers.onSave(fields))
 }
 
 /**
- * @param {Fields} base what both have read
- * @param {Version} theirs
- * @param {Fields} ours
- * @param {Choices} toChoose
+ * @param {Fields} base what both sides started from
+ * @param {UserVersion} theirs
+ * @param {Fields} myFields
+ * @param {Handlers} newHandlers
  */
-export function openConflict (base, theirs, ours, toChoose) {
-  mine = ours
-  choices = toChoose
+export function openConflict (base, theirs, myFields, newHandlers) {
+  mine = myFields
+  handlers = newHandlers
   byId('theirs', HTMLElement).replaceChildren(...describeFields(theirs.user, mine))
   byId('mine', HTMLElement).replaceChildren(...describeFields(mine, theirs.user))
-  fill(form, merge(base, theirs.user, mine))
+  fillForm(form, merge(base, theirs.user, mine))
   section.hidden = false
   title.focus()
 }

@@ -1,26 +1,26 @@
 /**
- * The element of the page with this id, which is of this kind.
+ * The element with this id.
  * @template {Element} T
  * @param {string} id
- * @param {new () => T} kind
+ * @param {new () => T} type
  */
-export function byId (id, kind) {
-  return ofKind(document.getElementById(id), kind)
+export function byId (id, type) {
+  return assertType(document.getElementById(id), type)
 }
 
 /**
- * The first element inside of another one that the selector matches.
+ * The first element inside `parent` that matches the selector.
  * @template {Element} T
  * @param {ParentNode} parent
  * @param {string} selector
- * @param {new () => T} kind
+ * @param {new () => T} type
  */
-export function find (parent, selector, kind) {
-  return ofKind(parent.querySelector(selector), kind)
+export function find (parent, selector, type) {
+  return assertType(parent.querySelector(selector), type)
 }
 
 /**
- * A new element. Content is text or elements and never markup, so that no data can become a script.
+ * Creates an element. The content is text or nodes, never markup, so data cannot inject scripts.
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
  * @param {Record<string, string>} attributes
@@ -36,9 +36,9 @@ export function create (name, attributes, ...content) {
 /**
  * @template {Element} T
  * @param {Element | null} element
- * @param {new () => T} kind
+ * @param {new () => T} type
  */
-function ofKind (element, kind) {
-  if (element instanceof kind) return element
-  throw new TypeError(`The page has no ${kind.name} where one is needed`)
+function assertType (element, type) {
+  if (element instanceof type) return element
+  throw new TypeError(`Expected a ${type.name}, but got ${element}`)
 }

@@ -1,56 +1,56 @@
-import { HttpRefusal } from '/client.js'
+import { HttpError } from '/client.js'
 import { closeConflict, openConflict } from './conflict.js'
 import { byId } from './dom.js'
-import { fill, readFields } from './fields.js'
+import { fillForm, readForm } from './fields.js'
 import { markCurrent, showUser } from './list.js'
-import { attempt, say } from './outcome.js'
-import { addressOf, read, same, save } from './users.js'
+import { runAction, showMessage } from './message.js'
+import { isSame, read, save, userUrl } from './users.js'
 
-/** @import { Fields, User, Version } from './users.js' */
+/** @import { Fields, User, UserVersion } from './users.js' */
 
 const section = byId('editor', HTMLElement)
 const form = byId('edit', HTMLFormElement)
 const title = byId('editor-title', HTMLElement)
-const address = byId('user-address', HTMLAnchorElement)
+const link = byId('user-url', HTMLAnchorElement)
 const etag = byId('user-etag', HTMLElement)
 
-/** What was read, and is being edited. @type {Version} */
+/** The version that is being edited. @type {UserVersion} */
 let current
 
 export function startEditor () {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    const mine = readFields(form)
-    attempt('Saving…', form, () => saveForm(mine))
+    const mine = readForm(form)
+    runAction('Saving…', form, () => saveForm(mine))
   })
 }
 
 /**
- * A list may be old: what is edited is read first.
+ * Reads the user again, because the list may be out of date.
  * @param {User} user
  */
 export async function pickUser ({ id }) {
-  await attempt('Reading the user…', byId('list', HTMLElement), async () => {
-    openEditor(await read(addressOf(id)))
-    say('')
+  await runAction('Loading the user…', byId('list', HTMLElement), async () => {
+    openEditor(await read(userUrl(id)))
+    showMessage('')
   })
 }
 
-/** @param {Version} version */
+/** @param {UserVersion} version */
 export function openEditor (version) {
-  fill(form, version.user)
+  fillForm(form, version.user)
   showVersion(version)
   title.focus()
 }
 
 /**
- * Leaves the form as it is: somebody may have typed on while it was saved.
- * @param {Version} version
+ * Does not change the form, because the user may have typed during the request.
+ * @param {UserVersion} version
  */
 function showVersion (version) {
   current = version
   title.textContent = `Edit ${version.user.username}`
-  address.href = address.textContent = version.address.href
+  link.href = link.textContent = version.url.href
   etag.textContent = version.etag
   showUser(version.user)
   markCurrent(version.user.id)
@@ -60,42 +60,45 @@ function showVersion (version) {
 
 /** @param {Fields} mine */
 async function saveForm (mine) {
-  if (same(current.user, mine)) return say('There is nothing to save.')
+  if (isSame(current.user, mine)) return showMessage('Nothing to save.')
   await saveOver(current, mine, showVersion)
 }
 
 /**
- * @param {Version} version what was read
+ * @param {UserVersion} version the version to replace
  * @param {Fields} mine
- * @param {(saved: Version) => void} onSaved
+ * @param {(saved: UserVersion) => void} onSaved
  */
 async function saveOver (version, mine, onSaved) {
   try {
     onSaved(await save(version, mine))
-    say(`${mine.username} is saved.`)
+    showMessage(`${mine.username} is saved.`)
   } catch (error) {
-    if (!(error instanceof HttpRefusal && error.status === 412)) throw error
-    await settle(version, await read(version.address), mine)
+    if (!(error instanceof HttpError && error.status === 412)) throw error
+    await resolveConflict(version, await read(version.url), mine)
   }
 }
 
 /**
- * Somebody else was faster: a person looks at both versions before one of them goes. Meanwhile a third may be faster again.
- * @param {Version} base what both have read
- * @param {Version} theirs
+ * Shows both versions and lets the user choose. If the user changes again before that choice is saved, this repeats.
+ * @param {UserVersion} base what both sides started from
+ * @param {UserVersion} theirs
  * @param {Fields} mine
  */
-async function settle (base, theirs, mine) {
-  const take = (/** @type {string} */ outcome) => {
+async function resolveConflict (base, theirs, mine) {
+  const takeTheirs = (/** @type {string} */ message) => {
     openEditor(theirs)
-    say(outcome)
+    showMessage(message)
   }
-  if (same(theirs.user, mine)) return take('Somebody else has saved the same.')
+  if (isSame(theirs.user, mine)) return takeTheirs('Somebody else has already saved the same values.')
 
   section.hidden = true
   openConflict(base.user, theirs, mine, {
-    take: () => take('Their version is in the form. Yours is dropped.'),
-    keep: async (fields) => same(theirs.user, fields) ? take('That is their version.') : saveOver(theirs, fields, openEditor)
+    onTakeTheirs: () => takeTheirs('The form now shows their version. Your changes are discarded.'),
+    onSave: async (fields) => {
+      if (isSame(theirs.user, fields)) return takeTheirs('Nothing to save: this is their version.')
+      await saveOver(theirs, fields, openEditor)
+    }
   })
-  say('Not saved yet: somebody else was faster.', 'refused')
+  showMessage('Not saved: somebody else has changed this user.', 'error')
 }

@@ -1,10 +1,10 @@
 import { readCreated } from '/client.js'
 import { byId, create, find } from './dom.js'
 import { sendForm } from './exchanges.js'
-import { attempt, enableButtons, say } from './outcome.js'
+import { enableButtons, runAction, showMessage } from './message.js'
 
 /** @import { Created } from '/client.js' */
-/** @typedef {{ filename: string, size: number, download_url: string }} StoredFile */
+/** @typedef {{ filename: string, size: number, download_url: string }} UploadedFile */
 
 const form = byId('upload', HTMLFormElement)
 const label = byId('progress', HTMLElement)
@@ -16,36 +16,36 @@ export function startFiles () {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const data = new FormData(form)
-    attempt('Uploading…', form, async () => {
-      const { location, body } = await send(data)
+    runAction('Uploading…', form, async () => {
+      const { location, body } = await upload(data)
       form.reset()
       uploaded.prepend(create('li', {},
         create('strong', {}, body.filename),
         create('a', { href: location.href }, location.href),
         create('a', { href: body.download_url, download: '' }, `Download ${body.filename}`)))
-      say(`${body.filename} is uploaded, ${body.size} bytes, and lives at ${location.href}`)
+      showMessage(`${body.filename} is uploaded (${body.size} bytes): ${location.href}`)
     })
   })
 }
 
 /**
  * @param {FormData} data
- * @returns {Promise<Created<StoredFile>>}
+ * @returns {Promise<Created<UploadedFile>>}
  */
-async function send (data) {
+async function upload (data) {
   showProgress(0)
   try {
     return await readCreated(await sendForm('/files', data, showProgress))
-  } catch (reason) {
-    // All of a file that is too large may be sent: a full bar would say that it has gone well.
+  } catch (error) {
+    // The browser may have sent all bytes of a rejected file, and a full bar would look like success.
     label.hidden = true
-    throw reason
+    throw error
   }
 }
 
-/** @param {number} share */
-function showProgress (share) {
+/** @param {number} fraction */
+function showProgress (fraction) {
   label.hidden = false
-  bar.value = share
-  bar.textContent = `${Math.round(share * 100)} %`
+  bar.value = fraction
+  bar.textContent = `${Math.round(fraction * 100)} %`
 }

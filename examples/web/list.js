@@ -1,38 +1,38 @@
 import { byId, create } from './dom.js'
-import { attempt, say } from './outcome.js'
+import { runAction, showMessage } from './message.js'
 import { list } from './users.js'
 
 /** @import { User } from './users.js' */
 
-const places = byId('users', HTMLUListElement)
-const none = byId('no-users', HTMLElement)
-const more = byId('more-users', HTMLButtonElement)
+const items = byId('users', HTMLUListElement)
+const emptyHint = byId('no-users', HTMLElement)
+const moreButton = byId('more-users', HTMLButtonElement)
 
 /** @type {(user: User) => void} */
 let pick
-/** @type {string | null} the id that the next page comes after */
+/** @type {string | null} the cursor for the next page */
 let next = null
 
 /** @param {(user: User) => void} onPick */
 export async function startList (onPick) {
   pick = onPick
-  more.addEventListener('click', readMore)
-  await readMore()
+  moreButton.addEventListener('click', loadMore)
+  await loadMore()
 }
 
-async function readMore () {
-  await attempt('Reading the users…', byId('list', HTMLElement), async () => {
+async function loadMore () {
+  await runAction('Loading users…', byId('list', HTMLElement), async () => {
     const page = await list(next)
     next = page.next
-    more.hidden = next === null
-    none.hidden = page.items.length > 0 || places.children.length > 0
+    moreButton.hidden = next === null
+    emptyHint.hidden = page.items.length > 0 || items.children.length > 0
     for (const user of page.items) showUser(user)
-    say(`Users shown: ${places.children.length}`)
+    showMessage(`Users shown: ${items.children.length}`)
   })
 }
 
 /**
- * Where the list has it already: in its place.
+ * Adds the user to the list, or replaces their entry.
  * @param {User} user
  */
 export function showUser (user) {
@@ -42,21 +42,21 @@ export function showUser (user) {
     ...(status === 'active' ? [] : [create('span', { class: 'badge' }, status), ' ']),
     create('span', { class: 'email' }, email))
   button.addEventListener('click', () => pick(user))
-  const place = create('li', { id: placeOf(id) }, button)
-  const before = document.getElementById(placeOf(id))
-  none.hidden = true
-  if (before) before.replaceWith(place)
-  // The server gives the users in the order of their ids: a new one may belong among those shown.
-  else places.insertBefore(place, [...places.children].find((other) => other.id > place.id) ?? null)
+  const item = create('li', { id: itemId(id) }, button)
+  const existing = document.getElementById(itemId(id))
+  emptyHint.hidden = true
+  if (existing) existing.replaceWith(item)
+  // The server sorts users by id, so a new one may belong between those already shown.
+  else items.insertBefore(item, [...items.children].find((other) => other.id > item.id) ?? null)
 }
 
 /** @param {string} id of the user who is being edited */
 export function markCurrent (id) {
-  for (const place of places.children) place.firstElementChild?.removeAttribute('aria-current')
-  document.getElementById(placeOf(id))?.firstElementChild?.setAttribute('aria-current', 'true')
+  for (const item of items.children) item.firstElementChild?.removeAttribute('aria-current')
+  document.getElementById(itemId(id))?.firstElementChild?.setAttribute('aria-current', 'true')
 }
 
-/** @param {string} id */
-function placeOf (id) {
-  return `user-${id}`
+/** @param {string} userId */
+function itemId (userId) {
+  return `user-${userId}`
 }

@@ -1,6 +1,6 @@
 import { byId } from './dom.js'
 import { openEditor } from './editor.js'
-import { attempt, say } from './outcome.js'
+import { runAction, showMessage } from './message.js'
 import { register } from './users.js'
 
 const form = byId('register', HTMLFormElement)
@@ -8,12 +8,12 @@ const form = byId('register', HTMLFormElement)
 export function startRegistration () {
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    const user = Object.fromEntries(new FormData(form))
-    attempt('Registering…', form, async () => {
-      const version = await register(user)
+    const newUser = Object.fromEntries(new FormData(form))
+    runAction('Registering…', form, async () => {
+      const version = await register(newUser)
       form.reset()
       openEditor(version)
-      say(`${version.user.username} is registered, and lives at ${version.address}`)
+      showMessage(`${version.user.username} is registered: ${version.url}`)
     })
   })
 }

@@ -6,94 +6,100 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { THIS_PROCESS } from '../../examples/process.js'
-import { newDirectory, newPostgresDatabase, postForm, send, spawnServer, startApp, WITHOUT_POSTGRES } from './support.js'
+import { PROCESS_NAME } from '../../examples/process.js'
+import {
+  newDirectory, newPostgresDatabase, postForm, send, spawnServer, startApp, WITHOUT_POSTGRES
+} from './support.js'
 
 interface File { file_id: string, size: number, sha256: string, download_url: string }
 
 const upload = (url: string, bytes: string) => postForm(`${url}/files`, ['file', new Blob([bytes]), 'a.txt'])
-const remove = (url: string, { file_id: id }: File) => send('DELETE', `${url}/files/${id}`, undefined, { 'if-match': '*' })
+const remove = (url: string, { file_id: id }: File) => {
+  return send('DELETE', `${url}/files/${id}`, undefined, { 'if-match': '*' })
+}
 
-t.test('a start settles what dead processes have left, and nothing of those that live', async (t) => {
+t.test('a start cleans up after processes that have ended, and leaves those of running ones', async (t) => {
   const dataDir = await newDirectory(t)
   const first = await startApp(t, { dataDir, databaseUrl: undefined })
-  const recorded = await (await upload(first.url, 'recorded')).json() as File
+  const stored = await (await upload(first.url, 'stored')).json() as File
   await first.app.close()
 
-  const [files, partial, dead] = [join(dataDir, 'files'), join(dataDir, 'partial'), await nameOfDeadProcess()]
-  const [unrecorded, unfinished, living, elsewhere] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
-  const marks = [`${dead}.${recorded.file_id}`, `${dead}.${unrecorded}`, `${dead}.${unfinished}`]
-  const others = [`${THIS_PROCESS}.${living}`, `another.host~1~${randomUUID()}.${elsewhere}`]
-  for (const name of [...marks, ...others]) await mkdir(join(partial, name))
-  await writeFile(join(partial, marks[2], 'bytes'), 'half')
-  for (const id of [unrecorded, living, elsewhere]) await writeFile(join(files, id), 'bytes')
+  const [files, partial] = [join(dataDir, 'files'), join(dataDir, 'partial')]
+  const endedProcess = await nameOfEndedProcess()
+  const [withoutRow, unfinished, running, elsewhere] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+  const oldMarkers = [stored.file_id, withoutRow, unfinished].map((id) => `${endedProcess}.${id}`)
+  const activeMarkers = [`${PROCESS_NAME}.${running}`, `another.host~1~${randomUUID()}.${elsewhere}`]
+  for (const name of [...oldMarkers, ...activeMarkers]) await mkdir(join(partial, name))
+  await writeFile(join(partial, oldMarkers[2], 'bytes'), 'half')
+  for (const id of [withoutRow, running, elsewhere]) await writeFile(join(files, id), 'bytes')
 
   const { url } = await startApp(t, { dataDir, databaseUrl: undefined })
-  t.same((await readdir(partial)).sort(), others.sort())
-  t.same((await readdir(files)).sort(), [recorded.file_id, living, elsewhere].sort())
-  t.equal(await (await fetch(url + recorded.download_url)).text(), 'recorded')
+  t.same((await readdir(partial)).sort(), activeMarkers.sort())
+  t.same((await readdir(files)).sort(), [stored.file_id, running, elsewhere].sort())
+  t.equal(await (await fetch(url + stored.download_url)).text(), 'stored')
 })
 
-t.test('a server that is killed while the database commits', { skip: WITHOUT_POSTGRES }, async (t) => {
+t.test('a server that is killed during a COMMIT', { skip: WITHOUT_POSTGRES }, async (t) => {
   const [DATABASE_URL, DATA_DIR] = [await newPostgresDatabase(t), await newDirectory(t)]
   const database = await newClient(t, DATABASE_URL)
   const start = async () => {
     const server = spawnServer(t, { DATABASE_URL, DATA_DIR })
-    return { ...server, url: await server.listening() }
+    return { ...server, url: await server.waitForUrl() }
   }
   let server = await start()
-  const file = await (await upload(server.url, 'the first')).json() as File
-  await holdCommits(database)
+  const firstFile = await (await upload(server.url, 'the first')).json() as File
+  await blockCommits(database)
 
-  /** Kills the server when its COMMIT waits, lets that go wrong or be carried out, and starts the next one. */
-  async function killAtCommit (request: Promise<unknown>, outcome: 'rolled back' | 'committed') {
+  /** Kills the server while its COMMIT waits, lets the COMMIT fail or succeed, and starts the next server. */
+  async function killDuringCommit (request: Promise<unknown>, outcome: 'rolled back' | 'committed') {
     request.catch(() => {})
-    const waiting = await waitingBackend(database)
+    const pid = await waitForBlockedBackend(database)
     server.child.kill('SIGKILL')
-    await server.ended
-    await database.query(outcome === 'committed' ? 'SELECT pg_advisory_unlock(1)' : `SELECT pg_terminate_backend(${waiting})`)
-    await untilGone(database, waiting)
-    if (outcome === 'committed') await database.query('SELECT pg_advisory_lock(1)')
+    await server.exited
+    const isCommitted = outcome === 'committed'
+    await database.query(isCommitted ? 'SELECT pg_advisory_unlock(1)' : `SELECT pg_terminate_backend(${pid})`)
+    await waitForBackendExit(database, pid)
+    if (isCommitted) await database.query('SELECT pg_advisory_lock(1)')
     server = await start()
   }
 
-  await t.test('a file that was not recorded is gone', async (t) => {
-    await killAtCommit(upload(server.url, 'lost'), 'rolled back')
-    t.match(await everyFile(t, server.url, DATA_DIR), [file])
+  await t.test('an upload that was rolled back leaves nothing', async (t) => {
+    await killDuringCommit(upload(server.url, 'lost'), 'rolled back')
+    t.match(await assertFilesAreComplete(t, server.url, DATA_DIR), [firstFile])
   })
 
-  await t.test('a file that was recorded is there', async (t) => {
-    await killAtCommit(upload(server.url, 'the second'), 'committed')
-    t.equal((await everyFile(t, server.url, DATA_DIR)).length, 2)
+  await t.test('an upload that was committed is complete', async (t) => {
+    await killDuringCommit(upload(server.url, 'the second'), 'committed')
+    t.equal((await assertFilesAreComplete(t, server.url, DATA_DIR)).length, 2)
   })
 
-  await t.test('a file of which the server does not learn whether it was recorded is left to the next start', async (t) => {
+  await t.test('if the server cannot know whether an upload was committed, the next start cleans up', async (t) => {
     const request = upload(server.url, 'in doubt')
-    await database.query(`SELECT pg_terminate_backend(${await waitingBackend(database)})`)
+    await database.query(`SELECT pg_terminate_backend(${await waitForBlockedBackend(database)})`)
     t.equal((await request).status, 503)
     t.equal((await readdir(join(DATA_DIR, 'partial'))).length, 1)
     server.child.kill('SIGKILL')
-    await server.ended
+    await server.exited
     server = await start()
-    t.equal((await everyFile(t, server.url, DATA_DIR)).length, 2)
+    t.equal((await assertFilesAreComplete(t, server.url, DATA_DIR)).length, 2)
   })
 
-  await t.test('a file that was not deleted has its bytes', async (t) => {
-    await killAtCommit(remove(server.url, file), 'rolled back')
-    t.equal((await everyFile(t, server.url, DATA_DIR)).length, 2)
-    t.equal(await (await fetch(server.url + file.download_url)).text(), 'the first')
+  await t.test('a deletion that was rolled back keeps the bytes', async (t) => {
+    await killDuringCommit(remove(server.url, firstFile), 'rolled back')
+    t.equal((await assertFilesAreComplete(t, server.url, DATA_DIR)).length, 2)
+    t.equal(await (await fetch(server.url + firstFile.download_url)).text(), 'the first')
   })
 
-  await t.test('a file that was deleted has none', async (t) => {
-    await killAtCommit(remove(server.url, file), 'committed')
-    const [other, ...more] = await everyFile(t, server.url, DATA_DIR)
-    t.not(other.file_id, file.file_id)
-    t.equal(more.length, 0)
+  await t.test('a deletion that was committed removes the bytes', async (t) => {
+    await killDuringCommit(remove(server.url, firstFile), 'committed')
+    const [file, ...others] = await assertFilesAreComplete(t, server.url, DATA_DIR)
+    t.not(file.file_id, firstFile.file_id)
+    t.equal(others.length, 0)
   })
 })
 
-/** Asserts that every file has a row and its bytes, and that nothing else is on the disk. @returns the rows */
-async function everyFile (t: Test, url: string, dataDir: string): Promise<File[]> {
+/** Asserts that every row has its bytes, that there are no other bytes, and nothing unfinished. @returns the rows */
+async function assertFilesAreComplete (t: Test, url: string, dataDir: string): Promise<File[]> {
   const { items } = await (await fetch(`${url}/files?limit=100`)).json() as { items: File[] }
   t.same((await readdir(join(dataDir, 'files'))).sort(), items.map((file) => file.file_id).sort())
   t.same(await readdir(join(dataDir, 'partial')), [])
@@ -105,7 +111,7 @@ async function everyFile (t: Test, url: string, dataDir: string): Promise<File[]
   return items
 }
 
-async function nameOfDeadProcess (): Promise<string> {
+async function nameOfEndedProcess (): Promise<string> {
   const child = spawn(process.execPath, ['--version'])
   await once(child, 'exit')
   return `${hostname()}~${child.pid}~${randomUUID()}`
@@ -120,20 +126,23 @@ async function newClient (t: Test, connectionString: string): Promise<pg.Client>
 }
 
 /** From now on, every transaction that stores or deletes a file waits in its COMMIT. */
-async function holdCommits (database: pg.Client) {
+async function blockCommits (database: pg.Client) {
   await database.query(`
-    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
-    CREATE CONSTRAINT TRIGGER hold AFTER INSERT OR DELETE ON files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold();
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER wait AFTER INSERT OR DELETE ON files
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait();
     SELECT pg_advisory_lock(1)`)
 }
 
-async function waitingBackend (database: pg.Client): Promise<number> {
+/** @returns the process id of the backend whose COMMIT waits */
+async function waitForBlockedBackend (database: pg.Client): Promise<number> {
   while (true) {
     const { rows: [row] } = await database.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     if (row !== undefined) return row.pid
   }
 }
 
-async function untilGone (database: pg.Client, pid: number) {
+async function waitForBackendExit (database: pg.Client, pid: number) {
   while ((await database.query('SELECT FROM pg_stat_activity WHERE pid = $1', [pid])).rowCount !== 0);
 }

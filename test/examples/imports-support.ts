@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { sql } from 'drizzle-orm'
 import type { Test } from 'tap'
 import { openDatabase } from '../../examples/database.js'
-import { filesIn, postJson, startApp } from './support.js'
+import { listFiles, postJson, startApp } from './support.js'
 
 export interface Import {
   id: string
@@ -13,92 +13,103 @@ export interface Import {
   errors: Array<{ index: number, detail: string }>
 }
 
-export interface Place {
+/** Where a server keeps its data. */
+export interface Storage {
   dataDir: string
   databaseUrl?: string
 }
 
-export const TAKEN = 'This username is taken: choose another username.'
-export const WAITING = 'SELECT * FROM import_users WHERE sealed_password IS NOT NULL ORDER BY index'
+export const TAKEN = 'This username is taken. Choose another username.'
 export const FAILED = 'The server failed to create this user.'
+export const SELECT_PENDING = 'SELECT * FROM import_users WHERE encrypted_password IS NOT NULL ORDER BY index'
 
 export function newUsers (count: number, name = 'user') {
-  return Array.from({ length: count }, (_, n) => ({ username: `${name}-${n}`, email: `${name}-${n}@example.com`, password: `a secret of ${name} ${n}` }))
+  return Array.from({ length: count }, (_, n) => {
+    const username = `${name}-${n}`
+    return { username, email: `${username}@example.com`, password: `a secret of ${name} ${n}` }
+  })
 }
 
-/** @returns the URL of its monitor */
+/** Starts an import. @returns its URL */
 export async function startImport (url: string, users: unknown[]): Promise<string> {
-  return url + (await postJson(`${url}/imports`, { users })).headers.get('location')
+  const response = await postJson(`${url}/imports`, { users })
+  return url + response.headers.get('location')
 }
 
-/** Asks again and again, and not for ever. */
-export async function * answers (monitor: string) {
-  for (let n = 0; n < 50_000; n++) yield fetch(monitor)
-  throw new Error('the import does not come to an end')
+/** Requests the import again and again, but not forever. */
+export async function * pollImport (importUrl: string) {
+  for (let n = 0; n < 50_000; n++) yield fetch(importUrl)
+  throw new Error('the import does not end')
 }
 
-export async function until (monitor: string, isEnough: (state: Import) => boolean): Promise<Import> {
-  for await (const response of answers(monitor)) {
+export async function waitUntil (importUrl: string, condition: (state: Import) => boolean): Promise<Import> {
+  for await (const response of pollImport(importUrl)) {
     const state = await response.json() as Import
-    if (isEnough(state)) return state
+    if (condition(state)) return state
   }
   throw new Error('unreachable')
 }
 
-export function untilEnded (monitor: string): Promise<Import> {
-  return until(monitor, ({ status }) => status === 'done' || status === 'failed')
+export function waitForEnd (importUrl: string): Promise<Import> {
+  return waitUntil(importUrl, ({ status }) => status === 'done' || status === 'failed')
 }
 
-/** Sends an import to a server of its own, which stops in the middle of it. @returns the path of its monitor */
-export async function interrupt (t: Test, place: Place, users: unknown[]): Promise<string> {
-  const { app, url } = await startApp(t, { databaseUrl: undefined, ...place })
-  const monitor = await startImport(url, users)
-  await until(monitor, ({ done }) => done > 0)
+/** Starts an import on its own server, and stops the server in the middle of it. @returns the path of the import */
+export async function startAndInterrupt (t: Test, storage: Storage, users: unknown[]): Promise<string> {
+  const { app, url } = await startApp(t, { databaseUrl: undefined, ...storage })
+  const importUrl = await startImport(url, users)
+  await waitUntil(importUrl, ({ done }) => done > 0)
   await app.close()
-  return new URL(monitor).pathname
+  return new URL(importUrl).pathname
 }
 
-export async function usernames (url: string): Promise<string[]> {
-  const names: string[] = []
+export async function listUsernames (url: string): Promise<string[]> {
+  const usernames: string[] = []
   let after = ''
   for (;;) {
-    const { items, next } = await (await fetch(`${url}/users?limit=100${after}`)).json() as { items: Array<{ username: string }>, next: string | null }
-    names.push(...items.map(({ username }) => username))
-    if (next === null) return names.sort()
+    const response = await fetch(`${url}/users?limit=100${after}`)
+    const { items, next } = await response.json() as { items: Array<{ username: string }>, next: string | null }
+    usernames.push(...items.map(({ username }) => username))
+    if (next === null) return usernames.sort()
     after = `&after=${next}`
   }
 }
 
-/** Where all users are those of one import. */
-export async function isEachThereOnce (t: Test, url: string, { total, created, errors }: Import): Promise<void> {
+/** Asserts that the users of the import are all users of the server, and that each exists once. */
+export async function assertCreatedOnce (t: Test, url: string, { total, created, errors }: Import): Promise<void> {
   t.equal(created.length + errors.length, total)
   t.equal(new Set(created).size, created.length)
-  t.same(await usernames(url), newUsers(created.length).map(({ username }) => username).sort())
-  for (const address of created) t.equal((await fetch(url + address)).status, 200)
+  t.same(await listUsernames(url), newUsers(created.length).map(({ username }) => username).sort())
+  for (const path of created) t.equal((await fetch(url + path)).status, 200)
 }
 
-export function toEnv ({ dataDir, databaseUrl }: Place): Record<string, string> {
+export function toEnv ({ dataDir, databaseUrl }: Storage): Record<string, string> {
   return { DATA_DIR: dataDir, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) }
 }
 
-/** Executes statements in a database that no server has open with PGlite. @returns the rows of each */
-export async function query ({ dataDir, databaseUrl }: Place, ...statements: string[]) {
+/** Runs statements. No server may use the same PGlite directory at the same time. @returns the rows of each */
+export async function query ({ dataDir, databaseUrl }: Storage, ...statements: string[]) {
   const { db, close } = await openDatabase(dataDir, databaseUrl)
   const results: Array<Array<Record<string, unknown>>> = []
   try {
-    for (const statement of statements) results.push((await db.execute(sql.raw(statement)) as unknown as { rows: Array<Record<string, unknown>> }).rows)
+    for (const statement of statements) {
+      const { rows } = await db.execute(sql.raw(statement)) as unknown as { rows: Array<Record<string, unknown>> }
+      results.push(rows)
+    }
     return results
   } finally {
     await close()
   }
 }
 
-export async function countWaiting (place: Place): Promise<number> {
-  const [waiting] = await query(place, WAITING)
-  return waiting.length
+export async function countPending (storage: Storage): Promise<number> {
+  const [pending] = await query(storage, SELECT_PENDING)
+  return pending.length
 }
 
-export async function hasPassword (directory: string): Promise<boolean> {
-  const contents = await Promise.all((await filesIn(directory)).map((path) => readFile(path)))
-  return contents.some((bytes) => ['a secret of', Buffer.from('a secret ').toString('base64')].some((text) => bytes.includes(text)))
+/** Whether a file in the directory contains a password in plain text or in base64. */
+export async function containsPassword (directory: string): Promise<boolean> {
+  const contents = await Promise.all((await listFiles(directory)).map((path) => readFile(path)))
+  const texts = ['a secret of', Buffer.from('a secret ').toString('base64')]
+  return contents.some((bytes) => texts.some((text) => bytes.includes(text)))
 }

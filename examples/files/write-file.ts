@@ -3,11 +3,11 @@ import { open, writeFile } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { Problem } from '../errors.js'
 
-/** Writes a stream to a new file, all the way to the disk. */
-export async function writeHashed (path: string, bytes: Readable, limit: number) {
+/** Writes a stream to a new file, and flushes it to the disk (fsync). */
+export async function writeAndHash (path: string, bytes: Readable, limit: number) {
   const hash = createHash('sha256')
   let size = 0
-  async function * measured () {
+  async function * hashed () {
     for await (const chunk of bytes) {
       size += chunk.length
       if (size > limit) throw new Problem(413, `A file may have at most ${limit} bytes.`)
@@ -18,7 +18,7 @@ export async function writeHashed (path: string, bytes: Readable, limit: number)
 
   const handle = await open(path, 'wx')
   try {
-    await writeFile(handle, measured())
+    await writeFile(handle, hashed())
     await handle.sync()
   } finally {
     await handle.close()
@@ -26,7 +26,7 @@ export async function writeHashed (path: string, bytes: Readable, limit: number)
   return { size, sha256: hash.digest('hex') }
 }
 
-/** A power cut would undo what is new in a directory that was not synced. Windows opens no directories. */
+/** Without this, a power failure could undo a rename. Windows cannot open directories. */
 export async function syncDirectory (path: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(path)

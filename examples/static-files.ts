@@ -3,20 +3,21 @@ import type { FastifyPluginAsync } from 'fastify'
 import { basename, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The web page: plain files, and the client of this package as it is installed. */
-export const page: FastifyPluginAsync = async (app) => {
+/** The web page in `web/`, and the built `fastify-created/client` that it imports. */
+export const staticFiles: FastifyPluginAsync = async (app) => {
   await app.register(fastifyStatic, {
     root: new URL('web', import.meta.url),
     globIgnore: ['tsconfig.json'],
-    // A route per file. A catch-all would answer GET anywhere, and no Location could be found to lead nowhere.
+    // One route for each file. A wildcard route would match every GET, and a wrong Location could not be detected.
     wildcard: false,
-    // The files keep their names when they change, and have to fit each other: a browser asks each time.
+    // The file names have no hash, and the files depend on each other: browsers must revalidate them each time.
     cacheControl: false,
     setHeaders: (reply) => { reply.header('cache-control', 'no-cache') }
   })
 
   const client = fileURLToPath(import.meta.resolve('fastify-created/client'))
-  app.get('/client.js', { schema: { hide: true } }, (_request, reply) => reply.sendFile(basename(client), dirname(client)))
-  // Who follows a Location sees JSON, which names no icon: browsers ask for this one then.
+  app.get('/client.js', { schema: { hide: true } },
+    (_request, reply) => reply.sendFile(basename(client), dirname(client)))
+  // Browsers request this path when they show JSON, because JSON cannot name an icon.
   app.get('/favicon.ico', { schema: { hide: true } }, (_request, reply) => reply.sendFile('favicon.svg'))
 }
