@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Test } from 'tap'
-import created, { type PluginOptions, type Violation } from '../src/index.js'
+import fastifyCreated, { type FastifyCreatedOptions, type Violation } from '../src/index.js'
 
 export interface Guarded {
   app: FastifyInstance
@@ -15,17 +15,30 @@ export interface Guarded {
 }
 
 /** An app with the plugin, enforcement `throw` unless said otherwise, closed at the end of the test. */
-export async function guarded (t: Test, options: PluginOptions = {}, server: FastifyServerOptions = {}): Promise<Guarded> {
+export async function guarded (
+  t: Test, options: FastifyCreatedOptions = {}, server: FastifyServerOptions = {}
+): Promise<Guarded> {
   const logs: Guarded['logs'] = []
   const violations: Violation[] = []
-  const app = Fastify({ logger: { level: 'info', stream: { write: (line) => { logs.push(JSON.parse(line)) } } }, ...server }) as unknown as FastifyInstance
+  const logger = { level: 'info', stream: { write: (line: string) => { logs.push(JSON.parse(line)) } } }
+  const app = Fastify({ logger, ...server }) as unknown as FastifyInstance
   t.teardown(() => app.close())
-  await app.register(created, { enforcement: 'throw', onViolation: (violation) => { violations.push(violation) }, ...options })
+  await app.register(fastifyCreated, {
+    enforcement: 'throw',
+    onViolation: (violation) => { violations.push(violation) },
+    ...options
+  })
   return { app, violations, rules: () => violations.map(({ rule }) => rule), logs }
 }
 
-/** What really goes over the wire, where `inject` and `fetch` would tidy it up. */
-export async function rawRequest (app: FastifyInstance, ...lines: string[]): Promise<{ status: number, headers: string[], body: string }> {
+interface RawResponse {
+  status: number
+  headers: string[]
+  body: string
+}
+
+/** Sends the lines of a request as they are, which `inject` and `fetch` would change. */
+export async function rawRequest (app: FastifyInstance, ...lines: string[]): Promise<RawResponse> {
   if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' })
   const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
   socket.setEncoding('latin1')
@@ -35,9 +48,15 @@ export async function rawRequest (app: FastifyInstance, ...lines: string[]): Pro
   await once(socket, 'close')
   const [head, body] = received.split('\r\n\r\n', 2)
   const [statusLine, ...headers] = head.split('\r\n')
-  return { status: Number(statusLine.split(' ')[1]), headers: headers.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())), body }
+  return {
+    status: Number(statusLine.split(' ')[1]),
+    headers: headers.map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())),
+    body
+  }
 }
 
 export function header ({ headers }: { headers: string[] }, name: string): string[] {
-  return headers.filter((line) => line.startsWith(`${name}: `) || line === `${name}:`).map((line) => line.slice(name.length + 1).trim())
+  return headers
+    .filter((line) => line.startsWith(`${name}: `) || line === `${name}:`)
+    .map((line) => line.slice(name.length + 1).trim())
 }

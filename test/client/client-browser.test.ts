@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import type * as Client from '../../src/client/index.js'
 import fastifyCreated, { resource } from '../../src/index.js'
-import { keepComplaints, startBrowser, WITHOUT_CHROMIUM } from '../examples/browser.js'
+import { collectPageErrors, startBrowser, WITHOUT_CHROMIUM } from '../examples/browser.js'
 
 interface Note { id: string, text: string, version: number }
 
@@ -22,7 +22,7 @@ t.test('fastify-created/client in Chromium', { skip: WITHOUT_CHROMIUM }, async (
   const newPage = await startBrowser(t)
   const url = await startServer(t)
   const page = await newPage(t)
-  const complaints = keepComplaints(page)
+  const complaints = collectPageErrors(page)
   await page.goto(url)
 
   await t.test('readCreated() returns location, etag and body, and the ETag is good for an update', async (t) => {

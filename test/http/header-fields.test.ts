@@ -1,18 +1,45 @@
 import t from 'tap'
-import { fieldNames, fieldValue, isUnwritable } from '../../src/http/header-fields.js'
+import {
+  CONTENT_FIELDS, fieldNames, fieldValue, isUnwritable, REPRESENTATION_FIELDS, RESOURCE_FIELDS, RESPONSE_FIELDS
+} from '../../src/http/header-fields.js'
 
-t.test('a value cannot be written if one of its lines has a character that no header can have', async (t) => {
-  for (const value of [undefined, '', 'a\tb', '\u00ff', 7, ['a', 'b']]) t.equal(isUnwritable(value), false)
-  for (const value of ['\r', '\n', '\0', '\u007f', '\u0100', '日本', ['a', 'b\n']]) t.equal(isUnwritable(value), true)
+t.test('a value with a character that no header can have is unwritable', async (t) => {
+  const rows: Array<[value: string | string[] | number | undefined, expected: boolean]> = [
+    ['/users/42', false],
+    ['', false],
+    ['a\tb ~', false],
+    ['\u0080\u00FF', false],
+    ['a\nb', true],
+    ['a\r', true],
+    ['\u0000', true],
+    ['\u007F', true],
+    ['\u0100', true],
+    ['日本', true],
+    [['a', 'b'], false],
+    [['a', 'b\n'], true],
+    [[], false],
+    [7, false],
+    [undefined, false]
+  ]
+  for (const [value, expected] of rows) t.equal(isUnwritable(value), expected, `${JSON.stringify(value)}: ${expected}`)
 })
 
-t.test('a header on several lines is one list', async (t) => {
+t.test('several lines of one name are one list', async (t) => {
   t.equal(fieldValue(['a', 'b']), 'a,b')
   t.equal(fieldValue('a'), 'a')
   t.equal(fieldValue(undefined), undefined)
 })
 
-t.test('the members of a list of names are in lower case', async (t) => {
-  t.same(fieldNames('ETag , location'), ['etag', 'location'])
-  t.same(fieldNames(['ETag', 'X-A, X-B']), ['etag', 'x-a', 'x-b'])
+t.test('a list of names is read in lower case', async (t) => {
+  t.same(fieldNames('Location, ETag'), ['location', 'etag'])
+  t.same(fieldNames(['Location', 'ETag,X-Id']), ['location', 'etag', 'x-id'])
+  t.same(fieldNames('*'), ['*'])
+  t.same(fieldNames(undefined), [''])
+})
+
+t.test('the names of fields are in lower case, and those of a representation belong to the response', async (t) => {
+  for (const name of RESPONSE_FIELDS) t.match(name, /^[a-z-]+$/)
+  for (const fields of [CONTENT_FIELDS, REPRESENTATION_FIELDS, RESOURCE_FIELDS]) {
+    t.same(fields.filter((name) => !RESPONSE_FIELDS.includes(name)), [])
+  }
 })

@@ -1,13 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { parsePreferences, preferredReturn } from '../../src/http/prefer.js'
+import { visible } from '../visible.js'
 
 type Preference = [name: string, value: string]
-
-/** JSON in ASCII alone: TAP does not like a line separator in a name. */
-function visible (text: string): string {
-  return JSON.stringify(text).replace(/[^\x20-\x7E]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
 
 function preferences (prefer: string): Preference[] {
   return parsePreferences(prefer).map(({ name, value }) => [name, value])
@@ -43,7 +39,7 @@ t.test('a list of preferences is read member by member', async (t) => {
     ['white space around = is bad and allowed', 'a = b, c\t=\t"d"', [['a', 'b'], ['c', 'd']]],
     ['white space around the separators', ' a ,\tb=c\t, d ', [['a', ''], ['b', 'c'], ['d', '']]],
     ['no white space at all', 'a,b=c,d;e=f', [['a', ''], ['b', 'c'], ['d', '']]],
-    ['an empty value is none', 'a="", b', [['a', ''], ['b', '']]],
+    ['an empty value counts as absent', 'a="", b', [['a', ''], ['b', '']]],
     ['empty members are skipped', ', a,, b ,', [['a', ''], ['b', '']]],
     ['parameters are left out', 'a; b=c; d, e="f"; g', [['a', ''], ['e', 'f']]],
     ['parameters without white space', 'a;b;c,d', [['a', ''], ['d', '']]],
@@ -51,7 +47,8 @@ t.test('a list of preferences is read member by member', async (t) => {
     ['parameters may be empty', 'a;;b; , c', [['a', ''], ['c', '']]],
     ['a semicolon may stand at the end', 'a;', [['a', '']]],
     ['a repeated preference shows twice', 'a=1, a=2', [['a', '1'], ['a', '2']]],
-    ['a token may have every character that RFC 9110 allows', '!#$%&\'*+-.^_`|~09AZaz=!#$%&\'*+-.^_`|~09AZaz', [['!#$%&\'*+-.^_`|~09azaz', '!#$%&\'*+-.^_`|~09AZaz']]],
+    ['a token may have every character that RFC 9110 allows', '!#$%&\'*+-.^_`|~09AZaz=!#$%&\'*+-.^_`|~09AZaz',
+      [['!#$%&\'*+-.^_`|~09azaz', '!#$%&\'*+-.^_`|~09AZaz']]],
     ['nothing at all', '', []],
     ['white space alone', ' \t ', []],
     ['commas alone', ' ,, ', []]
@@ -59,7 +56,7 @@ t.test('a list of preferences is read member by member', async (t) => {
   for (const [name, prefer, expected] of rows) t.same(preferences(prefer), expected, `${name}: ${visible(prefer)}`)
 })
 
-t.test('a rest that cannot be read does not undo what came before, and does not count itself', async (t) => {
+t.test('text that cannot be parsed does not undo what came before it, and does not count itself', async (t) => {
   const rows: Array<[prefer: string, expected: Preference[]]> = [
     ['a=b, ???', [['a', 'b']]],
     ['a=b, "c"', [['a', 'b']]],
@@ -93,7 +90,7 @@ t.test('a rest that cannot be read does not undo what came before, and does not 
   for (const [prefer, expected] of rows) t.same(preferences(prefer), expected, visible(prefer))
 })
 
-t.test('what the client wants back is its first mention of return', async (t) => {
+t.test('the first preference called return decides what the client wants back', async (t) => {
   const rows: Array<[prefer: string | undefined, expected: 'minimal' | 'representation' | undefined]> = [
     [undefined, undefined],
     ['', undefined],
@@ -135,28 +132,40 @@ t.test('what the client wants back is its first mention of return', async (t) =>
     ['???, return=minimal', undefined],
     ['unknown, handling=strict; x=y', undefined]
   ]
-  for (const [prefer, expected] of rows) t.equal(preferredReturn(prefer), expected, `${prefer === undefined ? 'no Prefer' : visible(prefer)}: ${expected}`)
+  for (const [prefer, expected] of rows) {
+    t.equal(preferredReturn(prefer), expected, `${prefer === undefined ? 'no Prefer' : visible(prefer)}: ${expected}`)
+  }
 })
 
 t.test('several lines are one list', async (t) => {
   const joined = ['respond-async', 'return=minimal; a', 'wait=10'].join(', ')
   t.equal(preferredReturn(joined), 'minimal')
   t.same(preferences(joined), [['respond-async', ''], ['return', 'minimal'], ['wait', '10']])
-  t.equal(preferredReturn(['return=minimal', 'return=representation'].join(', ')), undefined, 'that contradict each other')
+  t.equal(preferredReturn(['return=minimal', 'return=representation'].join(', ')), undefined,
+    'that contradict each other')
 })
 
-t.test('preferences come back from a list however it is written', async () => {
-  const aToken = fc.string({ unit: fc.constantFrom(...'!#$%&\'*+-.^_`|~0123456789abcxyzABCXYZ'), minLength: 1, maxLength: 5 })
+t.test('preferences are read from a list with any spacing and quoting', async () => {
+  const aToken = fc.string({
+    unit: fc.constantFrom(...'!#$%&\'*+-.^_`|~0123456789abcxyzABCXYZ'),
+    minLength: 1,
+    maxLength: 5
+  })
   const aText = fc.string({ unit: fc.constantFrom(...' \t,;="\\aZ0é/'), maxLength: 5 })
   const aWhitespace = fc.string({ unit: fc.constantFrom(' ', '\t'), maxLength: 2 })
   const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
-  const aWord = fc.oneof(aToken.map((text) => ({ text, value: text })), aText.map((value) => ({ text: quoted(value), value })))
-  const anItem = fc.tuple(aToken, fc.option(fc.tuple(aWord, aWhitespace, aWhitespace))).map(([name, given]) => given === null
-    ? { name, value: '', text: name }
-    : { name, value: given[0].value, text: `${name}${given[1]}=${given[2]}${given[0].text}` })
-  const aParameter = fc.tuple(aWhitespace, aWhitespace, fc.option(anItem)).map(([before, after, item]) => `${before};${after}${item?.text ?? ''}`)
-  const aMember = fc.tuple(anItem, fc.array(aParameter, { maxLength: 2 })).map(([item, parameters]) => ({ ...item, text: item.text + parameters.join('') }))
-  const aSeparator = fc.tuple(aWhitespace, fc.constantFrom(',', ',,', ', ,'), aWhitespace).map((parts) => parts.join(''))
+  const aWord = fc.oneof(aToken.map((text) => ({ text, value: text })),
+    aText.map((value) => ({ text: quoted(value), value })))
+  const anItem = fc.tuple(aToken, fc.option(fc.tuple(aWord, aWhitespace, aWhitespace)))
+    .map(([name, given]) => given === null
+      ? { name, value: '', text: name }
+      : { name, value: given[0].value, text: `${name}${given[1]}=${given[2]}${given[0].text}` })
+  const aParameter = fc.tuple(aWhitespace, aWhitespace, fc.option(anItem))
+    .map(([before, after, item]) => `${before};${after}${item?.text ?? ''}`)
+  const aMember = fc.tuple(anItem, fc.array(aParameter, { maxLength: 2 }))
+    .map(([item, parameters]) => ({ ...item, text: item.text + parameters.join('') }))
+  const aSeparator = fc.tuple(aWhitespace, fc.constantFrom(',', ',,', ', ,'), aWhitespace)
+    .map((parts) => parts.join(''))
   const aList = fc.tuple(aWhitespace, fc.array(fc.tuple(aMember, aSeparator), { maxLength: 4 }))
   fc.assert(fc.property(aList, ([start, members]) => {
     const text = start + members.map(([member, separator]) => member.text + separator).join('')
@@ -166,14 +175,17 @@ t.test('preferences come back from a list however it is written', async () => {
 })
 
 t.test('no string makes it throw', async (t) => {
-  const fragment = fc.constantFrom('return', 'return=minimal', 'return=representation', '=', 'minimal', ',', ';', '"', '\\', ' ', '\t', 'é', '\n', '/', '""')
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(fragment, { maxLength: 12 }).map((fragments) => fragments.join('')))
+  const fragment = fc.constantFrom('return', 'return=minimal', 'return=representation', '=', 'minimal', ',', ';', '"',
+    '\\', ' ', '\t', 'é', '\n', '/', '""')
+  const text = fc.oneof(fc.string({ unit: 'binary' }),
+    fc.array(fragment, { maxLength: 12 }).map((fragments) => fragments.join('')))
   const seen = new Set<string | undefined>()
   fc.assert(fc.property(text, (prefer) => {
     seen.add(preferredReturn(prefer))
-    return parsePreferences(prefer).every(({ name, value }) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) && typeof value === 'string')
+    return parsePreferences(prefer).every(({ name, value }) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) &&
+      typeof value === 'string')
   }), { numRuns: 5000 })
-  t.same(new Set([undefined, 'minimal', 'representation']), seen, 'and some have a wish')
+  t.same(new Set([undefined, 'minimal', 'representation']), seen, 'and some have a preference')
 })
 
 t.test('long strings are read', async (t) => {

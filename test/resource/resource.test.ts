@@ -3,38 +3,46 @@ import { resource } from '../../src/index.js'
 import { isResource } from '../../src/resource/resource.js'
 import { guarded } from '../support.js'
 
-interface User { id: number, name: string, email?: string, isAdmin: boolean, tags: string[], changed: Date, version: number }
+interface User {
+  id: number
+  name: string
+  email?: string
+  isAdmin: boolean
+  tags: string[]
+  changed: Date
+  version: number
+}
 
 const etag = (user: User) => user.version
 
-t.test('a resource is a frozen value with what was given', async (t) => {
+t.test('a resource is a frozen object with the options', async (t) => {
   const byName = (user: User) => user.name
   const lastModified = (user: User) => user.changed
   const params = { id: 'id', name: byName } as const
-  const user = resource<User>({ etag, params, lastModified })
-  t.equal(user.etag, etag)
-  t.equal(user.lastModified, lastModified)
-  t.strictSame({ ...user.params }, { id: 'id', name: byName })
-  t.ok(Object.isFrozen(user) && Object.isFrozen(user.params))
-  t.throws(() => { (user as any).etag = () => 1 }, TypeError)
-  t.throws(() => { (user.params as any).id = 'name' }, TypeError)
-  t.ok(isResource(user))
+  const userResource = resource<User>({ etag, params, lastModified })
+  t.equal(userResource.etag, etag)
+  t.equal(userResource.lastModified, lastModified)
+  t.strictSame({ ...userResource.params }, { id: 'id', name: byName })
+  t.ok(Object.isFrozen(userResource) && Object.isFrozen(userResource.params))
+  t.throws(() => { (userResource as any).etag = () => 1 }, TypeError)
+  t.throws(() => { (userResource.params as any).id = 'name' }, TypeError)
+  t.ok(isResource(userResource))
 })
 
-t.test('what was given can be changed afterwards, and the resource does not', async (t) => {
+t.test('options that are changed afterwards do not change the resource', async (t) => {
   const options = { etag, params: { id: 'id' as const } as Record<string, 'id' | 'name'> }
-  const user = resource<User>(options)
+  const userResource = resource<User>(options)
   options.params.id = 'name'
   options.params.other = 'id'
-  t.strictSame({ ...user.params }, { id: 'id' })
+  t.strictSame({ ...userResource.params }, { id: 'id' })
   t.notOk(Object.isFrozen(options) || Object.isFrozen(options.params))
 })
 
 t.test('etag alone is enough: no params and no lastModified', async (t) => {
   for (const options of [{ etag }, { etag, params: {} }, { etag, params: undefined, lastModified: undefined }]) {
-    const user = resource<User>(options)
-    t.same(Object.keys(user.params), [])
-    t.equal(user.lastModified, undefined)
+    const userResource = resource<User>(options)
+    t.same(Object.keys(userResource.params), [])
+    t.equal(userResource.lastModified, undefined)
   }
 })
 
@@ -42,75 +50,106 @@ t.test('two calls make two resources', async (t) => {
   t.not(resource<User>({ etag }), resource<User>({ etag }))
 })
 
-t.test('what all objects inherit is no name in params', async (t) => {
-  const user = resource<User>({ etag })
-  for (const name of ['constructor', 'toString', '__proto__']) t.notOk(name in user.params, name)
-  t.same(Object.entries(resource<User>({ etag, params: { constructor: 'id' as const } as Record<string, 'id'> }).params), [['constructor', 'id']])
+t.test('properties that all objects inherit are not in params', async (t) => {
+  const userResource = resource<User>({ etag })
+  for (const name of ['constructor', 'toString', '__proto__']) t.notOk(name in userResource.params, name)
+  const params = { constructor: 'id' as const } as Record<string, 'id'>
+  t.same(Object.entries(resource<User>({ etag, params }).params), [['constructor', 'id']], 'unless they are given')
 })
 
-const forms = 'the name of a property, or a function of the value'
+const FUNCTION = 'a function of the value'
+const FILLER = 'the name of a property, or a function of the value'
+const PARAMS = 'an object with the parameters of the URL'
+const OPTIONS = 'an object of options, with etag at least'
+const NAMES = 'one of etag, params, lastModified'
+const ETAG = 'resource({ etag: (user) => user.version })'
+const LAST_MODIFIED = 'resource({ lastModified: (user) => user.updatedAt })'
+const PARAMS_FIX = "resource({ params: { userId: 'id' } })"
 
-const wrong: Array<[says: string, options: unknown, message: string]> = [
-  ['no etag', {}, 'resource(): the option etag is undefined. Allowed: a function of the value.'],
-  ['an etag that is null', { etag: null }, 'resource(): the option etag is null. Allowed: a function of the value.'],
-  ['an etag that is the name of a property', { etag: 'version' }, 'resource(): the option etag is "version". Allowed: a function of the value.'],
-  ['an etag that is a version', { etag: 7 }, 'resource(): the option etag is 7. Allowed: a function of the value.'],
-  ['a lastModified that is the name of a property', { etag, lastModified: 'changed' }, 'resource(): the option lastModified is "changed". Allowed: a function of the value.'],
-  ['a lastModified that is a Date', { etag, lastModified: new Date(0) }, 'resource(): the option lastModified is 1970-01-01T00:00:00.000Z. Allowed: a function of the value.'],
-  ['params that are a name', { etag, params: 'id' }, 'resource(): the option params is "id". Allowed: an object with the parameters of the URL.'],
-  ['params that are a list', { etag, params: ['id'] }, 'resource(): the option params is [ \'id\' ]. Allowed: an object with the parameters of the URL.'],
-  ['params that are null', { etag, params: null }, 'resource(): the option params is null. Allowed: an object with the parameters of the URL.'],
-  ['params that are a function', { etag, params: () => 1 }, 'resource(): the option params is [Function: params]. Allowed: an object with the parameters of the URL.'],
-  ['a parameter that is a number', { etag, params: { id: 7 } }, `resource(): the option params/id is 7. Allowed: ${forms}.`],
-  ['a parameter that is null', { etag, params: { id: null } }, `resource(): the option params/id is null. Allowed: ${forms}.`],
-  ['a parameter that is undefined', { etag, params: { id: undefined } }, `resource(): the option params/id is undefined. Allowed: ${forms}.`],
-  ['a parameter that is a list', { etag, params: { id: 'id', org: ['a', 'b'] } }, `resource(): the option params/org is [ 'a', 'b' ]. Allowed: ${forms}.`],
-  ['a wildcard that is true', { etag, params: { '*': true } }, `resource(): the option params/* is true. Allowed: ${forms}.`],
-  ['an unknown name', { etag, param: { id: 'id' } }, 'resource(): the option param is unknown (its value is { id: \'id\' }). Allowed: etag, params, lastModified.'],
-  ['a name in another case', { etag, lastmodified: () => new Date() }, 'resource(): the option lastmodified is unknown (its value is [Function: lastmodified]). Allowed: etag, params, lastModified.'],
-  ['undefined', undefined, 'resource(): the option object is undefined. Allowed: an object of options, with etag at least.'],
-  ['null', null, 'resource(): the option object is null. Allowed: an object of options, with etag at least.'],
-  ['a name', 'user', 'resource(): the option object is "user". Allowed: an object of options, with etag at least.'],
-  ['a function', etag, 'Allowed: an object of options, with etag at least.'],
-  ['a list', [etag], 'Allowed: an object of options, with etag at least.']
+type Wrong = [name: string, options: unknown, option: string, found: string, required: string, fix: string]
+const wrong: Wrong[] = [
+  ['no etag', {}, 'The option etag', 'undefined', FUNCTION, ETAG],
+  ['an etag that is null', { etag: null }, 'The option etag', 'null', FUNCTION, ETAG],
+  ['an etag that is the name of a property', { etag: 'version' }, 'The option etag', '"version"', FUNCTION, ETAG],
+  ['an etag that is a version', { etag: 7 }, 'The option etag', '7', FUNCTION, ETAG],
+  ['a lastModified that is the name of a property', { etag, lastModified: 'changed' },
+    'The option lastModified', '"changed"', FUNCTION, LAST_MODIFIED],
+  ['a lastModified that is a Date', { etag, lastModified: new Date(0) },
+    'The option lastModified', '1970-01-01T00:00:00.000Z', FUNCTION, LAST_MODIFIED],
+  ['params that are a name', { etag, params: 'id' }, 'The option params', '"id"', PARAMS, PARAMS_FIX],
+  ['params that are a list', { etag, params: ['id'] }, 'The option params', "[ 'id' ]", PARAMS, PARAMS_FIX],
+  ['params that are null', { etag, params: null }, 'The option params', 'null', PARAMS, PARAMS_FIX],
+  ['params that are a function', { etag, params: () => 1 },
+    'The option params', '[Function: params]', PARAMS, PARAMS_FIX],
+  ['a parameter that is a number', { etag, params: { id: 7 } },
+    'The option params.id', '7', FILLER, "resource({ params: { id: 'id' } })"],
+  ['a parameter that is null', { etag, params: { id: null } },
+    'The option params.id', 'null', FILLER, "resource({ params: { id: 'id' } })"],
+  ['a parameter that is undefined', { etag, params: { id: undefined } },
+    'The option params.id', 'undefined', FILLER, "resource({ params: { id: 'id' } })"],
+  ['a parameter that is a list', { etag, params: { id: 'id', org: ['a', 'b'] } },
+    'The option params.org', "[ 'a', 'b' ]", FILLER, "resource({ params: { org: 'id' } })"],
+  ['a wildcard that is true', { etag, params: { '*': true } },
+    'The option params.*', 'true', FILLER, "resource({ params: { '*': 'id' } })"],
+  ['an unknown option', { etag, param: { id: 'id' } },
+    'The option param', "an unknown option (its value is { id: 'id' })", NAMES, 'remove or rename param'],
+  ['an option in another case', { etag, lastmodified: () => new Date() }, 'The option lastmodified',
+    'an unknown option (its value is [Function: lastmodified])', NAMES, 'remove or rename lastmodified'],
+  ['undefined', undefined, 'The options', 'undefined', OPTIONS, ETAG],
+  ['null', null, 'The options', 'null', OPTIONS, ETAG],
+  ['a name', 'user', 'The options', '"user"', OPTIONS, ETAG],
+  ['a function', etag, 'The options', '[Function: etag]', OPTIONS, ETAG],
+  ['a list', [etag], 'The options', '[ [Function: etag] ]', OPTIONS, ETAG]
 ]
 
-for (const [says, options, message] of wrong) {
-  t.test(`resource() refuses ${says}, naming the path, the value, and what is allowed`, async (t) => {
-    const error = t.throws(() => resource(options as never), { code: 'FST_CREATED_OPTION_INVALID', name: 'FastifyError' }) as Error
+for (const [name, options, option, found, required, fix] of wrong) {
+  t.test(`resource() rejects ${name}: the message has the option, its value and the fix`, async (t) => {
+    const message = `${option} of resource() is invalid. Found: ${found}. Required: ${required}. Fix: ${fix}`
+    const expected = { code: 'FST_CREATED_OPTION_INVALID', name: 'FastifyError' }
+    const error = t.throws(() => resource(options as never), expected) as Error
     t.ok(error instanceof TypeError)
-    t.match(error.message, message)
+    t.equal(error.message, message)
   })
 }
 
-const noResource: Array<[says: string, declared: unknown, shown: string]> = [
+const notResources: Array<[name: string, declared: unknown, found: string]> = [
   ['null', null, 'null'],
   ['a name', 'user', '"user"'],
   ['true', true, 'true'],
   ['an object', {}, '{}'],
   ['the options of resource()', { etag }, '{ etag: [Function: etag] }'],
-  ['the options of resource() with params that are null', { etag, params: null }, '{ etag: [Function: etag], params: null }'],
+  ['the options of resource() with params that are null', { etag, params: null },
+    '{ etag: [Function: etag], params: null }'],
   ['params alone', { params: {} }, '{ params: {} }'],
-  ['resource itself, which is not called', resource, '[Function: resource]'],
-  ['a list of resources', [resource<User>({ etag })], '[ { etag: [Function: etag], params: [Object: null prototype] {} } ]']
+  ['the function resource, which is not called', resource, '[Function: resource]'],
+  ['a list of resources', [resource<User>({ etag })],
+    '[ { etag: [Function: etag], params: [Object: null prototype] {} } ]']
 ]
 
-t.test('what is no resource is refused where the route declares it', async (t) => {
+/** The message for a `config.resource` that resource() has not returned. */
+function messageFor (route: string, found: string): string {
+  return `The option config.resource of ${route} is invalid. Found: ${found}. Required: what resource() returns. ` +
+    'Fix: const userResource = resource({ etag: (user) => user.version }), then config: { resource: userResource }'
+}
+
+t.test('a config.resource that resource() has not returned is rejected when the route is declared', async (t) => {
   const { app } = await guarded(t)
-  for (const [says, declared, shown] of noResource) {
-    t.notOk(isResource(declared), says)
+  for (const [name, declared, found] of notResources) {
+    t.notOk(isResource(declared), name)
     for (const method of ['GET', 'POST']) {
-      const error = t.throws(() => app.route({ method, url: '/users', config: { resource: declared as never }, handler: async () => '' }), { code: 'FST_CREATED_OPTION_INVALID' }) as Error
-      t.equal(error.message, `${method} /users: the option config.resource is ${shown}. Allowed: what resource() returns.`, `${method} with ${says}`)
+      const route = { method, url: '/users', config: { resource: declared as never }, handler: async () => '' }
+      const error = t.throws(() => app.route(route), { code: 'FST_CREATED_OPTION_INVALID' }) as Error
+      t.equal(error.message, messageFor(`${method} /users`, found), `${method} with ${name}`)
     }
   }
 })
 
-t.test('a resource is taken, and so is none', async (t) => {
+t.test('a resource is accepted as config.resource, and so is undefined', async (t) => {
   const { app } = await guarded(t)
-  const user = resource<User>({ etag })
-  app.get('/users/:id', { config: { resource: user } }, async () => '')
-  app.route({ method: ['PUT', 'PATCH'], url: '/users/:id', config: { resource: user }, handler: async () => '' })
+  const userResource = resource<User>({ etag })
+  app.get('/users/:id', { config: { resource: userResource } }, async () => '')
+  const config = { resource: userResource }
+  app.route({ method: ['PUT', 'PATCH'], url: '/users/:id', config, handler: async () => '' })
   app.get('/users', { config: { resource: undefined } }, async () => '')
   app.get('/', async () => '')
   await t.resolves(Promise.resolve(app.ready()))
@@ -118,7 +157,7 @@ t.test('a resource is taken, and so is none', async (t) => {
 
 t.test('a route of several methods is named with all of them', async (t) => {
   const { app } = await guarded(t)
-  t.throws(() => app.route({ method: ['PUT', 'PATCH'], url: '/users/:id', config: { resource: {} as never }, handler: async () => '' }), {
-    message: 'PUT, PATCH /users/:id: the option config.resource is {}. Allowed: what resource() returns.'
-  })
+  const config = { resource: {} as never }
+  const route = { method: ['PUT', 'PATCH'], url: '/users/:id', config, handler: async () => '' }
+  t.throws(() => app.route(route), { message: messageFor('PUT, PATCH /users/:id', '{}') })
 })

@@ -6,7 +6,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { discard, hasContent, isResponse } from '../../src/util/payload.js'
 
-/** A web stream that says whether it was cancelled. */
+/** A web stream, and whether it was cancelled. */
 function webStream (): { stream: ReadableStream<Uint8Array>, cancelled: () => boolean } {
   let isCancelled = false
   const stream = new ReadableStream<Uint8Array>({
@@ -16,22 +16,22 @@ function webStream (): { stream: ReadableStream<Uint8Array>, cancelled: () => bo
   return { stream, cancelled: () => isCancelled }
 }
 
-/** Makes an `error` event that nobody listens to, which would end the process, a failure of the test instead. */
+/** An `error` event without a listener would end the process: here it fails the test instead. */
 function watchErrors (t: Test, stream: Readable): void {
   const emit = stream.emit.bind(stream)
   stream.emit = (event: string | symbol, ...args: unknown[]) => {
     if (event !== 'error' || stream.listenerCount('error') > 0) return emit(event, ...args as [])
-    t.fail(`an error event that nobody listens to: ${String(args[0])}`)
+    t.fail(`an error event without a listener: ${String(args[0])}`)
     return true
   }
 }
 
-t.test('whether there is content can be seen without reading it, or is left open', async (t) => {
+t.test('whether there is content is known without reading it, or undefined', async (t) => {
   const rows: Array<[name: string, payload: unknown, expected: boolean | undefined]> = [
     ['undefined', undefined, false],
     ['null', null, false],
     ['an empty string', '', false],
-    ['what Fastify makes of null', 'null', false],
+    ['the text that Fastify makes of null', 'null', false],
     ['text', 'a', true],
     ['a space', ' ', true],
     ['JSON text', '{}', true],
@@ -54,7 +54,7 @@ t.test('whether there is content can be seen without reading it, or is left open
   for (const [name, payload, expected] of rows) t.equal(hasContent(payload), expected, `${name}: ${expected}`)
 })
 
-t.test('a Response is told from what only resembles one', async (t) => {
+t.test('a Response is told apart from objects that only resemble one', async (t) => {
   const rows: Array<[name: string, payload: unknown, expected: boolean]> = [
     ['a Response', new Response('a'), true],
     ['an empty Response', new Response(null), true],
@@ -81,7 +81,7 @@ t.test('a stream that is discarded is destroyed', async (t) => {
   t.equal(stream.closed, true, 'and closes')
 })
 
-t.test('a stream that reads from a file lets go of it', async (t) => {
+t.test('a stream that reads from a file closes it', async (t) => {
   const stream = createReadStream('package.json')
   watchErrors(t, stream)
   await new Promise((resolve) => stream.once('open', resolve))
@@ -91,7 +91,7 @@ t.test('a stream that reads from a file lets go of it', async (t) => {
   t.equal(stream.closed, true)
 })
 
-t.test('a stream that is destroyed already may be discarded', async (t) => {
+t.test('a stream that is already destroyed can be discarded', async (t) => {
   const stream = new PassThrough()
   stream.destroy()
   watchErrors(t, stream)
@@ -122,7 +122,7 @@ t.test('a web stream that is discarded is cancelled', async (t) => {
   t.equal(cancelled(), true)
 })
 
-t.test('a web stream that cannot be cancelled may be discarded', async (t) => {
+t.test('a web stream that cannot be cancelled can be discarded', async (t) => {
   const failing = new ReadableStream({ cancel () { throw new Error('no') } })
   const failed = new ReadableStream({ start (controller) { controller.error(new Error('failed before')) } })
   const closed = new ReadableStream({ start (controller) { controller.close() } })
@@ -131,13 +131,13 @@ t.test('a web stream that cannot be cancelled may be discarded', async (t) => {
   await setImmediate()
 })
 
-t.test('a web stream that somebody reads is left to the reader', async (t) => {
+t.test('a web stream that is being read is left to its reader', async (t) => {
   const { stream, cancelled } = webStream()
   const reader = stream.getReader()
   t.doesNotThrow(() => discard(stream))
   await setImmediate()
   t.equal(cancelled(), false, 'it is not cancelled')
-  t.same(await reader.read(), { done: false, value: new Uint8Array([0x61]) }, 'the reader goes on')
+  t.same(await reader.read(), { done: false, value: new Uint8Array([0x61]) }, 'the reader continues')
   await reader.cancel()
 })
 
@@ -148,16 +148,16 @@ t.test('the body of a Response that is discarded is cancelled', async (t) => {
   t.equal(cancelled(), true)
 })
 
-t.test('a Response whose body is being read is left to the reader', async (t) => {
+t.test('a Response whose body is being read is left to its reader', async (t) => {
   const response = new Response('text')
   const text = response.text()
   t.doesNotThrow(() => discard(response))
   t.equal(await text, 'text')
-  t.doesNotThrow(() => discard(response), 'and may be discarded when it has been read')
+  t.doesNotThrow(() => discard(response), 'and can be discarded when it has been read')
   await setImmediate()
 })
 
-t.test('what holds nothing open may be discarded', async (t) => {
+t.test('a value that keeps nothing open can be discarded', async (t) => {
   const payloads: Array<[name: string, payload: unknown]> = [
     ['undefined', undefined],
     ['null', null],
@@ -166,18 +166,19 @@ t.test('what holds nothing open may be discarded', async (t) => {
     ['bytes', Buffer.from('a')],
     ['an object', {}],
     ['an object without a prototype', Object.create(null)],
-    ['an object whose destroy is no function', { destroy: true }],
+    ['an object whose destroy is not a function', { destroy: true }],
     ['a frozen object', Object.freeze({})],
     ['an array', []],
-    ['a stream of old that cannot be destroyed', Object.assign(new EventEmitter(), { pipe () {} })],
-    ['a stream of old whose destroy is no function', Object.assign(new EventEmitter(), { pipe () {}, destroy: true })],
-    ['an object whose pipe and destroy are no functions', { pipe: true, destroy: true }],
+    ['a legacy stream that cannot be destroyed', Object.assign(new EventEmitter(), { pipe () {} })],
+    ['a legacy stream whose destroy is not a function',
+      Object.assign(new EventEmitter(), { pipe () {}, destroy: true })],
+    ['an object whose pipe and destroy are not functions', { pipe: true, destroy: true }],
     ['a Response without a body', new Response(null)]
   ]
   for (const [name, payload] of payloads) t.doesNotThrow(() => discard(payload), name)
 })
 
-t.test('a value that is no stream is not destroyed, whatever its methods are called', async (t) => {
+t.test('a value that is not a stream is not destroyed, even if it has a method destroy()', async (t) => {
   const deleted: string[] = []
   class Row {
     id = 42
