@@ -18,6 +18,7 @@ const LAYERS = {
 }
 
 function layer ([folder, allowed]) {
+  const names = allowed.length === 0 ? 'nothing' : `only ${allowed.join(', ')}`
   return [
     [`src/${folder}/*.ts`, '^\\.\\./'],
     [`src/${folder}/*/*.ts`, '^\\.\\./\\.\\./']
@@ -27,7 +28,7 @@ function layer ([folder, allowed]) {
       'no-restricted-imports': ['error', {
         patterns: [{
           regex: `${above}(?!(?:${allowed.join('|') || '-'})(?:/|\\.js$))`,
-          message: `src/${folder} may import ${allowed.length === 0 ? 'nothing' : `only ${allowed.join(', ')}`}. See CONTRIBUTING.md.`
+          message: `src/${folder} may import ${names}. See CONTRIBUTING.md.`
         }]
       }]
     }

@@ -46,7 +46,10 @@ export const FST_CREATED_ALREADY_REGISTERED: PackageError<'FST_CREATED_ALREADY_R
     500
   )
 
-/** A value cannot become a version: an entity-tag, or a Last-Modified. `error.cause` has the value. */
+/**
+ * A value cannot become a version: an entity-tag, or a Last-Modified. With `NODE_ENV=production` the message is short,
+ * and `error.cause` has what was found and how to fix it.
+ */
 export const FST_CREATED_VERSION_INVALID: PackageError<'FST_CREATED_VERSION_INVALID', 500, [message: string]> =
   createError('FST_CREATED_VERSION_INVALID', '%s', 500, TypeError)
 

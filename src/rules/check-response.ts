@@ -11,7 +11,7 @@ import {
 } from './reply-state.js'
 import { logViolationError } from './reporter.js'
 
-/** Checks a response before it is sent, whoever made it. @returns the error to send instead */
+/** Checks a response before it is sent. @returns the error to send instead */
 export function checkResponse (
   route: CheckedRoute,
   request: FastifyRequest,

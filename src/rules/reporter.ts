@@ -77,7 +77,7 @@ export class Reporter {
     return { rule, severity, message, found, fix, spec, method, url }
   }
 
-  /** @param log absent if the violation is thrown: then whoever handles the error logs it */
+  /** @param log absent if the violation is thrown: then the error handler logs it */
   #record (violation: Violation, log: FastifyBaseLogger | undefined, request?: FastifyRequest): void {
     const key = `${violation.rule} ${violation.severity}`
     const counted = this.#counts.get(key) ?? { first: violation, count: 0 }

@@ -142,20 +142,19 @@ t.test('PUT that responds with a value of another URL is rejected, and reported 
     app.put('/users/:id', { config: { resource: userResource } },
       async (_request, reply) => reply.created({ id: 42, version: 1 }))
     const { statusCode, headers } = await app.inject({ method: 'PUT', url: '/users/7' })
-    t.same([statusCode, headers.location, headers.etag],
-      enforcement === 'throw' ? [500, undefined, undefined] : [201, '/users/42', '"1"'], enforcement)
-    t.match(violations,
-      [{
-        rule: 'location-target',
-        severity: 'error',
-        found: 'PUT creates at its target, but Location is /users/42',
-        fix: /^return reply\.upserted\(user, \{ created: true \}\)/,
-        method: 'PUT',
-        url: '/users/:id'
-      }])
+    const expected = enforcement === 'throw' ? [500, undefined, undefined] : [201, '/users/42', '"1"']
+    t.same([statusCode, headers.location, headers.etag], expected, enforcement)
+    t.match(violations, [{
+      rule: 'location-target',
+      severity: 'error',
+      found: 'PUT creates at its target, but Location is /users/42',
+      fix: /^return reply\.upserted\(user, \{ created: true \}\)/,
+      method: 'PUT',
+      url: '/users/:id'
+    }])
     t.equal(violations.splice(0).length, 1)
-    t.match(await app.inject({ method: 'PUT', url: '/users/42' }),
-      { statusCode: 201, headers: { location: '/users/42' } })
+    const own = await app.inject({ method: 'PUT', url: '/users/42' })
+    t.match(own, { statusCode: 201, headers: { location: '/users/42' } })
     t.same(violations, [])
   }
 })
@@ -164,8 +163,11 @@ t.test('PUT creates at its target, however the client spells it', async (t) => {
   const { app, userResource, rules } = await users(t, { value: { id: 'a b', version: 7 } })
   app.put('/users/:id', { config: { resource: userResource } },
     async (request, reply) => reply.created({ id: (request.params as { id: string }).id, version: 1 }))
-  for (const [url, location] of [['/users/a%20b', '/users/a%20b'], ['/users/%61', '/users/a'],
-    ['/users/a?x=1', '/users/a'], ['/users/%C3%BC', '/users/%C3%BC']]) {
+  const targets = [
+    ['/users/a%20b', '/users/a%20b'], ['/users/%61', '/users/a'], ['/users/a?x=1', '/users/a'],
+    ['/users/%C3%BC', '/users/%C3%BC']
+  ]
+  for (const [url, location] of targets) {
     const { statusCode, headers } = await app.inject({ method: 'PUT', url })
     t.same([statusCode, headers.location, headers.etag], [201, location, '"1"'], url)
   }
@@ -301,8 +303,12 @@ t.test('a clone without an id of its own is rejected, and does not have the URL 
 // urlFor()
 
 t.test('request.urlFor() returns the URL as it is in Location', async (t) => {
-  for (const [options, before] of [[{}, ''], [{ basePath: '/api' }, '/api'],
-    [{ origin: 'https://api.example.com', basePath: '/v1' }, 'https://api.example.com/v1']] as const) {
+  const cases = [
+    [{}, ''],
+    [{ basePath: '/api' }, '/api'],
+    [{ origin: 'https://api.example.com', basePath: '/v1' }, 'https://api.example.com/v1']
+  ] as const
+  for (const [options, before] of cases) {
     const { app } = await guarded(t, options)
     const userResource = resource<any>({ etag: version })
     app.get('/orgs/:org/users/:id', { config: { resource: userResource } }, reads(ann))
@@ -338,19 +344,16 @@ t.test('app.urlFor() returns the URL outside a request', async (t) => {
   t.equal(app.urlFor(org, { id: 1, org: 'own' }), '/api/orgs/own/1')
   t.equal(app.urlFor(org, { id: 1 }, { org: 'a b' }), '/api/orgs/a%20b/1')
   t.equal(app.urlFor(org, { id: 1, org: 'own' }, { org: 7, more: 1 }), '/api/orgs/7/1')
-  t.throws(() => app.urlFor(org, { org: 'own' }, { id: 9 }),
-    {
-      code: 'FST_CREATED_VIOLATION',
-      rule: 'resource-params',
-      message: 'nothing fills :id in /orgs/:org/:id. The value has org.'
-    }, 'the last parameter always comes from ' +
-        'the value')
-  t.throws(() => app.urlFor(userResource, { id: 1 }),
-    {
-      code: 'FST_CREATED_VIOLATION',
-      rule: 'resource-route',
-      message: 'Found: 2 canonical routes of it are equally near: GET /v1/users/:id and GET /v2/users/:id. Required: '
-    })
+  t.throws(() => app.urlFor(org, { org: 'own' }, { id: 9 }), {
+    code: 'FST_CREATED_VIOLATION',
+    rule: 'resource-params',
+    message: 'nothing fills :id in /orgs/:org/:id. The value has org.'
+  }, 'the last parameter always comes from the value')
+  t.throws(() => app.urlFor(userResource, { id: 1 }), {
+    code: 'FST_CREATED_VIOLATION',
+    rule: 'resource-route',
+    message: 'Found: 2 canonical routes of it are equally near: GET /v1/users/:id and GET /v2/users/:id. Required: '
+  })
 })
 
 t.test('app.urlFor() throws before all routes are declared, even if the canonical route is there', async (t) => {
@@ -366,10 +369,10 @@ t.test('app.urlFor() throws before all routes are declared, even if the canonica
 
 t.test('hooks that run when the app is ready can call urlFor()', async (t) => {
   const { app, userResource } = await users(t)
-  let located = ''
-  app.addHook('onReady', async () => { located = app.urlFor(userResource, ann) })
+  let url = ''
+  app.addHook('onReady', async () => { url = app.urlFor(userResource, ann) })
   await app.ready()
-  t.equal(located, '/users/1')
+  t.equal(url, '/users/1')
 })
 
 const withoutUrl: Array<[name: string, value: unknown, rule: string, found: string, fix: string]> = [
@@ -425,10 +428,9 @@ t.test('urlFor() asks the router as created() does: with enforcement throw, as s
     app.get('/users/new', async () => 'a form')
     app.get('/url', async (request) => request.urlFor(userResource, { id: 'new' }))
     await app.ready()
-    if (throws) {
-      t.throws(() => app.urlFor(userResource, { id: 'new' }),
-        { rule: 'location-resolves', message: '/users/new' })
-    } else t.equal(app.urlFor(userResource, { id: 'new' }), '/users/new')
+    const urlFor = () => app.urlFor(userResource, { id: 'new' })
+    if (throws) t.throws(urlFor, { rule: 'location-resolves', message: '/users/new' })
+    else t.equal(urlFor(), '/users/new')
     t.same(broken(), rules)
     t.equal((await app.inject('/url')).statusCode, throws ? 500 : 200)
   }

@@ -24,8 +24,8 @@ t.test('created() takes Location, ETag and Last-Modified from the resource of it
 })
 
 t.test('a function in params gets only the value: it may have a second parameter of its own', async (t) => {
-  const { create } = await users(t,
-    { of: { etag: version, params: { id: (user, prefix = 'u') => `${prefix}${user.id}` } } })
+  const params = { id: (user: any, prefix = 'u') => `${prefix}${user.id}` }
+  const { create } = await users(t, { of: { etag: version, params } })
   t.match(await create(), { status: 201, location: '/users/u1' })
 })
 
@@ -37,11 +37,13 @@ t.test('ok() takes ETag and Last-Modified from the resource, on its canonical ro
   app.get('/me', { config: { resource: userResource, created: { canonical: false } } },
     async (_request, reply) => reply.ok(ann))
   app.get('/boss', async (_request, reply) => reply.ok(ann, { resource: userResource }))
-  for (const [method, url] of [['GET', '/users/1'], ['HEAD', '/users/1'], ['PATCH', '/users/1'], ['GET', '/me'],
-    ['GET', '/boss']] as const) {
+  const requests = [
+    ['GET', '/users/1'], ['HEAD', '/users/1'], ['PATCH', '/users/1'], ['GET', '/me'], ['GET', '/boss']
+  ] as const
+  const expected = { statusCode: 200, etag: '"7"', 'last-modified': HTTP_DATE, location: undefined }
+  for (const [method, url] of requests) {
     const { statusCode, headers } = await app.inject({ method, url })
-    t.match({ statusCode, ...headers },
-      { statusCode: 200, etag: '"7"', 'last-modified': HTTP_DATE, location: undefined }, `${method} ${url}`)
+    t.match({ statusCode, ...headers }, expected, `${method} ${url}`)
   }
   for (const url of ['/users/1', '/me', '/boss']) {
     t.equal((await app.inject({ url, headers: { 'if-none-match': '"7"' } })).statusCode, 304, url)
