@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import fastifyCreated, { type FastifyCreatedOptions } from '../src/index.js'
 import { setNodeEnv } from './node-env.js'
-import { guarded } from './support.js'
+import { appWith } from './support.js'
 
 interface Wrong { what: string, path: string, found: RegExp, required: string | RegExp, fix: string | RegExp }
 
@@ -217,7 +217,7 @@ const wrongOnRoute: Array<Wrong & { created: unknown }> = [
 
 for (const { what, created, path, found, required, fix } of wrongOnRoute) {
   t.test(`a route with ${what} in config.created is rejected when it is declared`, async (t) => {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     try {
       app.put('/files/:id', { config: { created: created as never } }, async () => '')
       t.fail('the route was accepted')
@@ -273,7 +273,7 @@ t.test('every right option is accepted, and so are those of register itself', as
 t.test('enforcement is log in production, and throw elsewhere', async (t) => {
   for (const [environment, status] of [['production', 201], ['development', 500], ['test', 500], ['', 500]] as const) {
     setNodeEnv(t, environment)
-    const { app } = await guarded(t, { enforcement: undefined })
+    const { app } = await appWith(t, { enforcement: undefined })
     app.post('/things', async (_request, reply) => reply.code(201).send({}))
     t.equal((await app.inject({ method: 'POST', url: '/things' })).statusCode, status, environment)
   }
@@ -286,7 +286,7 @@ const ALREADY_REGISTERED = {
 }
 
 t.test('registered twice in the root scope, the error names the plugin and the fix', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   await t.rejects(Promise.resolve(app.register(fastifyCreated)), ALREADY_REGISTERED)
 
   const notAwaited = Fastify()
@@ -297,7 +297,7 @@ t.test('registered twice in the root scope, the error names the plugin and the f
 })
 
 t.test('registered twice in a nested scope, the error names the plugin and the fix', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   let error: unknown
   await app.register(async (scope) => {
     await scope.register(fastifyCreated)
@@ -307,7 +307,7 @@ t.test('registered twice in a nested scope, the error names the plugin and the f
 })
 
 t.test('nested scopes may register the plugin again, with options of their own', async (t) => {
-  const { app } = await guarded(t, { enforcement: 'throw' })
+  const { app } = await appWith(t, { enforcement: 'throw' })
   const declare = (scope: typeof app) => {
     scope.post('/things', async (_request, reply) => reply.code(201).send({}))
   }

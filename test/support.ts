@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { Test } from 'tap'
 import fastifyCreated, { type FastifyCreatedOptions, type Violation } from '../src/index.js'
 
-export interface Guarded {
+export interface AppWith {
   app: FastifyInstance
   /** Every violation so far, as `onViolation` was told. */
   violations: Violation[]
@@ -15,10 +15,10 @@ export interface Guarded {
 }
 
 /** An app with the plugin, enforcement `throw` unless said otherwise, closed at the end of the test. */
-export async function guarded (
+export async function appWith (
   t: Test, options: FastifyCreatedOptions = {}, server: FastifyServerOptions = {}
-): Promise<Guarded> {
-  const logs: Guarded['logs'] = []
+): Promise<AppWith> {
+  const logs: AppWith['logs'] = []
   const violations: Violation[] = []
   const logger = { level: 'info', stream: { write: (line: string) => { logs.push(JSON.parse(line)) } } }
   const app = Fastify({ logger, ...server }) as unknown as FastifyInstance

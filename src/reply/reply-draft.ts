@@ -3,6 +3,7 @@ import { entityTagProblem, toEntityTag, type EntityTag, type EntityTagInput } fr
 import { isHttpDate } from '../http/http-date.js'
 import { exampleName } from '../resource/example-name.js'
 import { isResource, type Resource } from '../resource/resource.js'
+import { versionFix } from '../resource/version-fix.js'
 import type { CheckedRoute } from '../rules/checked-route.js'
 import type { ResponseParts } from '../rules/exchange.js'
 import type { ResponseRule, RuleId } from '../rules/index.js'
@@ -131,12 +132,10 @@ export class ReplyDraft {
       return
     }
     ignoreRejection(version)
-    const { name } = this
     this.report('resource-etag', {
       found: `etag() of the resource ${isError ? problem.found : `returned ${problem.found}`}. ` +
         describeValue(this.value),
-      fix: `resource({ etag: (${name}) => ${name}.version }) with a version column, ` +
-        `${name}.updatedAt.toISOString(), digest(${name}), or null if there is no version`,
+      fix: versionFix(this.name),
       always: 'error'
     })
   }

@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { versionInvalid } from '../errors.js'
-import { formatEntityTag, type EntityTag, type EntityTagInput } from '../http/entity-tag.js'
+import { entityTagProblem, formatEntityTag, type EntityTag, type EntityTagInput } from '../http/entity-tag.js'
 import type { Validators } from '../http/preconditions.js'
+import { exampleName } from '../resource/example-name.js'
 import { isResource, type Resource } from '../resource/resource.js'
+import { versionFix } from '../resource/version-fix.js'
 import type { CheckedRoute } from '../rules/checked-route.js'
 import { describeValue, formatError, formatValue } from '../util/format-value.js'
 import { ignoreRejection, isThenable } from '../util/promise.js'
@@ -35,7 +37,9 @@ export function currentOf (
   if (isThenable(ignoreRejection(value))) {
     throw versionInvalid(FAILED, { found: 'a Promise', fix: 'request.assertPreconditions(await users.find(id))' })
   }
-  const { etag, lastModified } = resource === undefined ? givenValidators(value) : validatorsOf(resource, value)
+  const { etag, lastModified } = resource === undefined
+    ? givenValidators(value)
+    : validatorsOf(resource, value, route)
   return { etag: formatEntityTag(etag), lastModified: lastModified ?? undefined }
 }
 
@@ -64,14 +68,21 @@ function givenValidators (value: unknown): Validators & { etag: EntityTagInput }
   })
 }
 
-function validatorsOf (resource: Resource<unknown>, value: unknown): Validators & { etag: EntityTagInput } {
+function validatorsOf (
+  resource: Resource<unknown>,
+  value: unknown,
+  { url }: CheckedRoute
+): Validators & { etag: EntityTagInput } {
+  const fail = (found: string, fix: string) =>
+    versionInvalid(FAILED, { found: `${found}. ${describeValue(value)}`, fix })
+  let validators
   try {
-    return {
-      etag: ignoreRejection(resource.etag(value)),
-      lastModified: ignoreRejection(resource.lastModified?.(value))
-    }
+    validators = { etag: resource.etag(value), lastModified: resource.lastModified?.(value) }
   } catch (error) {
-    const found = `the resource threw ${formatError(error)}. ${describeValue(value)}`
-    throw versionInvalid(FAILED, { found, fix: 'give the record itself, or correct etag() of the resource' })
+    throw fail(`the resource threw ${formatError(error)}`, 'give the record itself, or correct the resource')
   }
+  const problem = entityTagProblem(ignoreRejection(validators.etag))
+  ignoreRejection(validators.lastModified)
+  if (problem === undefined) return validators
+  throw fail(`etag() of the resource returned ${problem.found}`, versionFix(exampleName(url)))
 }

@@ -3,15 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import t from 'tap'
 import { digest, resource, weak, type CreatedInit } from '../../src/index.js'
 import { setNodeEnv } from '../node-env.js'
-import { guarded, header, rawRequest, type Guarded } from '../support.js'
+import { appWith, header, rawRequest, type AppWith } from '../support.js'
 
 const user = { id: '42' }
 
 /** An app whose POST /users calls `created(body, init)`, and whose GET /users/:id responds 200. */
 async function users (
-  t: Parameters<typeof guarded>[0], init: unknown, options = {}, body: unknown = user
-): Promise<Guarded> {
-  const guardedApp = await guarded(t, options)
+  t: Parameters<typeof appWith>[0], init: unknown, options = {}, body: unknown = user
+): Promise<AppWith> {
+  const guardedApp = await appWith(t, options)
   guardedApp.app.get('/users/:id', async () => user)
   guardedApp.app.get('/users', async () => [])
   guardedApp.app.route({
@@ -47,7 +47,7 @@ t.test('created() sends lastModified as an HTTP-date, one in the future as now',
 
 t.test('created() with a body of null or undefined responds 201 without a body, not with null in JSON', async (t) => {
   for (const body of [null, undefined]) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     app.get('/users/:id', async () => user)
     app.post('/users', async (_request, reply) => reply.created(body, { location: '/users/42', etag: 7 }))
     const response = await app.inject({ method: 'POST', url: '/users' })
@@ -177,7 +177,7 @@ const wrong: Wrong[] = [
 
 for (const { what, init, rule, found, fix, options } of wrong) {
   t.test(`created() reports ${what} as ${rule}, before it touches the reply`, async (t) => {
-    const { app, violations, logs } = await guarded(t, options)
+    const { app, violations, logs } = await appWith(t, options)
     let message = ''
     app.get('/users/:id', async () => user)
     app.get('/users', async () => [])
@@ -212,7 +212,7 @@ for (const { what, init, rule, found, fix, options } of wrong) {
 t.test('in production the client gets the short form of a violation, and the log has all of it, once', async (t) => {
   setNodeEnv(t, 'production')
   for (const { what, init, rule, found, options } of wrong) {
-    const { app, violations, logs } = await guarded(t, options)
+    const { app, violations, logs } = await appWith(t, options)
     app.get('/users/:id', async () => user)
     app.get('/users', async () => [])
     app.post('/users', async (_request, reply) => {
@@ -289,7 +289,7 @@ t.test('created() without etag is rejected whatever the severity of created-etag
 
 t.test('created() without a value needs an etag, also on a route with a resource', async (t) => {
   const userResource = resource<{ version: number }>({ etag: ({ version }) => version })
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   app.get('/users/:id', { config: { resource: userResource } }, async (_request, reply) => reply.ok({ version: 7 }))
   app.post('/users', { config: { resource: userResource } }, async (_request, reply) =>
     reply.created(null as never, { location: '/users/42' }))
@@ -325,7 +325,7 @@ t.test('a Location built from the Host of the request is only a warning', async 
 
 t.test('created() is rejected on methods that never create', async (t) => {
   for (const method of ['GET', 'OPTIONS', 'TRACE', 'DELETE'] as const) {
-    const { app, violations } = await guarded(t)
+    const { app, violations } = await appWith(t)
     app.get('/users/:id', async () => user)
     app.route({
       method,
@@ -346,7 +346,7 @@ t.test('created() on PUT accepts only the target as its location', async (t) => 
     ['/users/42', '/users/43', 500],
     ['/users/42', '/users', 500]
   ]
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/users', async () => [])
   app.get('/users/:id', async () => user)
   app.put<{ Body: string }>('/users/:id', async (request, reply) =>
@@ -363,7 +363,7 @@ t.test('created() on PUT accepts only the target as its location', async (t) => 
 })
 
 t.test('behind a basePath the target of POST and PUT is compared as the client sees it', async (t) => {
-  const { app } = await guarded(t, { basePath: '/api' })
+  const { app } = await appWith(t, { basePath: '/api' })
   app.get('/users', async () => [])
   app.get('/users/:id', async () => user)
   app.post<{ Body: string }>('/users', async (request, reply) =>
@@ -380,7 +380,7 @@ t.test('behind a basePath the target of POST and PUT is compared as the client s
 })
 
 t.test('if the app rewrites URLs, the router is not asked, and the target may be named by either URL', async (t) => {
-  const { app, rules } = await guarded(t, {}, { rewriteUrl: (request) => request.url!.replace(/^\/public/, '') })
+  const { app, rules } = await appWith(t, {}, { rewriteUrl: (request) => request.url!.replace(/^\/public/, '') })
   app.get('/users/:id', async () => user)
   app.post<{ Body: string }>('/users', async (request, reply) =>
     reply.created(user, { location: request.body, etag: 7 }))
@@ -395,7 +395,7 @@ t.test('if the app rewrites URLs, the router is not asked, and the target may be
 
 t.test('a member of the collection resolves, and nothing below it does', async (t) => {
   for (const [url, member] of [['/users', '/users/42'], ['/orgs/:org/users', '/orgs/o/users/a-b_c~d']]) {
-    const { app, rules } = await guarded(t, { profile: 'strict' })
+    const { app, rules } = await appWith(t, { profile: 'strict' })
     const collection = url.replace(':org', 'o')
     app.get(`${url}/:id`, async () => user)
     app.get(`${url}/new`, async () => user)
@@ -419,7 +419,7 @@ t.test('a member of the collection resolves, and nothing below it does', async (
 })
 
 t.test('a handler that two routes share creates for each of them, and its this is the instance', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   const seen: unknown[] = []
   const handler = async function (this: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     seen.push(this)
@@ -439,7 +439,7 @@ t.test('a handler that two routes share creates for each of them, and its this i
 })
 
 t.test('in a not-found handler, the helpers ignore the resource of the route that called it', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/users/:id', { config: { resource: resource<object>({ etag: () => 7 }) } }, async (_request, reply) =>
     reply.callNotFound()
   )
@@ -472,7 +472,7 @@ t.test('in a not-found handler, a helper without a location is reported, with a 
     ]
   ]
   for (const [send, rule, found, fix] of rows) {
-    const { app, violations } = await guarded(t)
+    const { app, violations } = await appWith(t)
     app.setNotFoundHandler(async (_request, reply) => send(reply))
     t.equal((await app.inject({ method: 'POST', url: '/nowhere' })).statusCode, 500)
     t.match(violations, [{ rule, found }])
@@ -499,7 +499,7 @@ t.test('so does one that returns a Response with problem details', async (t) => 
 })
 
 t.test('a URL that only a GET route with constraints answers resolves', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/versioned/:id', { constraints: { version: '2.0.0' } }, async () => user)
   app.get('/hosted/:id', { constraints: { host: 'other.example.com' } }, async () => user)
   app.get('/matched/:id', { constraints: { host: /^.*\.example\.org$/ } }, async () => user)
@@ -519,7 +519,7 @@ t.test('a URL that only a GET route with constraints answers resolves', async (t
 })
 
 t.test('a catch-all GET route answers every URL', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/*', async () => 'page')
   app.post('/users', async (_request, reply) => reply.created(user, { location: '/anything/at/all', etag: 7 }))
   t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, 201)
@@ -534,7 +534,7 @@ t.test('a stream that created() does not send is destroyed', async (t) => {
 })
 
 t.test('an error after created() removes the headers that it has set', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/users/:id', async () => user)
   app.post(
     '/users',
@@ -562,7 +562,7 @@ t.test('on PUT the helpers set the validators that they are given, and put-etag 
   }
   for (const [name, send] of Object.entries(helpers)) {
     const put = async (options: object, given: Parameters<typeof send>[1]) => {
-      const { app, violations } = await guarded(t, { profile: 'strict', precondition: 'optional', ...options })
+      const { app, violations } = await appWith(t, { profile: 'strict', precondition: 'optional', ...options })
       app.get('/files/:id', async () => user)
       app.put('/files/:id', async (_request, reply) => send(reply, given))
       const { headers, statusCode } = await app.inject({ method: 'PUT', url: '/files/1' })
@@ -585,7 +585,7 @@ t.test('on PUT the helpers set the validators that they are given, and put-etag 
 })
 
 t.test('created() works on a route without response checks, and still checks its arguments', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/users/:id', async () => user)
   app.post<{ Body: string }>('/users', { config: { created: false } }, async (request, reply) =>
     reply.created(user, { location: request.body, etag: 7 })
@@ -598,7 +598,7 @@ t.test('created() works on a route without response checks, and still checks its
 })
 
 t.test('PUT creates however the client spells the target', async (t) => {
-  const { app, rules } = await guarded(
+  const { app, rules } = await appWith(
     t,
     {},
     {
@@ -632,7 +632,7 @@ t.test('PUT creates however the client spells the target', async (t) => {
 })
 
 t.test('PUT to a wildcard creates whether or not the client encodes the slashes', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/files/*', async () => user)
   app.put<{ Params: { '*': string } }>('/files/*', async (request, reply) =>
     reply.created(user, { location: `/files/${request.params['*']}`, etag: 1 })
@@ -644,7 +644,7 @@ t.test('PUT to a wildcard creates whether or not the client encodes the slashes'
 })
 
 t.test('POST with the query of the new URL creates, too', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/items', async () => user)
   app.post('/items', async (_request, reply) => reply.created(user, { location: '/items?id=43', etag: 1 }))
   t.equal((await app.inject({ method: 'POST', url: '/items?id=43' })).statusCode, 201)
@@ -652,7 +652,7 @@ t.test('POST with the query of the new URL creates, too', async (t) => {
 })
 
 t.test('a URL that a GET route may answer for other hosts or versions is accepted', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/matched/:id', { constraints: { host: /^a\./ } }, async () => user)
   app.post('/users', async (_request, reply) => reply.created(user, { location: '/matched/1', etag: 7 }))
   for (const host of ['a.example', 'b.example', 'localhost']) {
@@ -674,7 +674,7 @@ t.test('a Location built from the Host of the request is only a warning, whateve
     [{ trustProxy: true }, ['POST /users HTTP/1.1', 'X-Forwarded-Proto: a/b']]
   ]
   for (const [server, lines] of rows) {
-    const { app, violations } = await guarded(t, {}, server)
+    const { app, violations } = await appWith(t, {}, server)
     app.get('/users/:id', async () => user)
     app.post('/users', async (request, reply) => reply.created(user, { location: `${request.protocol}://${request.host}/users/1`, etag: 1 }))
     t.equal((await rawRequest(app, ...lines, 'Content-Length: 0')).status, 201, lines[1])
@@ -684,7 +684,7 @@ t.test('a Location built from the Host of the request is only a warning, whateve
 })
 
 t.test('a last argument that is not an object is reported, and never a TypeError', async (t) => {
-  const { app, rules, violations } = await guarded(t, { enforcement: 'log' })
+  const { app, rules, violations } = await appWith(t, { enforcement: 'log' })
   const initOf = ({ params }: FastifyRequest) => JSON.parse((params as { init: string }).init)
   app.get('/ok/:init', async (request, reply) => reply.ok(user, initOf(request)))
   app.delete('/none/:init', async (request, reply) => reply.noContent(initOf(request)))
@@ -702,7 +702,7 @@ t.test('a last argument that is not an object is reported, and never a TypeError
 })
 
 t.test('the 500 has no header of the response that was not sent', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.post('/users', async (_request, reply) =>
     reply
       .headers({ 'cache-control': 'public, max-age=3600', 'content-encoding': 'gzip', link: '</secret>; rel=self' })
@@ -715,7 +715,7 @@ t.test('the 500 has no header of the response that was not sent', async (t) => {
 
 t.test('what weak() and digest() reject is in the message of their error, but not in production', async (t) => {
   const send = async (url: string) => {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     app.setErrorHandler((error: Error, _request, reply) => reply.code(500).send({ ...error, message: error.message }))
     app.post('/digest', async () => digest({ password: new Map([['secret', 1]]) }))
     app.post('/weak', async () => weak('"secret'))
@@ -740,7 +740,7 @@ t.test('what weak() and digest() reject is in the message of their error, but no
 })
 
 t.test('a body that is a Promise is rejected, because its JSON is {}', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   app.get('/users/:id', async (_request, reply) => reply.ok(Promise.resolve(user), { etag: 1 }))
   app.post('/users', async (_request, reply) =>
     reply.created(Promise.resolve(user), { location: '/users/42', etag: 1 })
@@ -757,7 +757,7 @@ t.test('a body that is a Promise is rejected, because its JSON is {}', async (t)
 
 t.test('if a Promise that is given as the body rejects, the reason is logged each time', async (t) => {
   for (const enforcement of ['throw', 'log'] as const) {
-    const { app, logs } = await guarded(t, { enforcement })
+    const { app, logs } = await appWith(t, { enforcement })
     app.post('/users', async (_request, reply) =>
       reply.created(Promise.reject(new Error('duplicate key')), { location: '/users/42', etag: 1 })
     )
@@ -775,7 +775,7 @@ t.test('a query of a query builder is rejected as a body, and is not run', async
   let runs = 0
   const query = () => ({ then: (resolve: (value: unknown) => void) => { runs++; resolve(user) } })
   for (const enforcement of ['throw', 'log'] as const) {
-    const { app, violations } = await guarded(t, { enforcement })
+    const { app, violations } = await appWith(t, { enforcement })
     app.post('/users', (_request, reply) => { reply.created(query(), { location: query(), etag: query() } as never) })
     t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, enforcement === 'throw' ? 500 : 201)
     t.match(violations[0], { rule: 'helper-argument', found: /got a Promise as its body/, fix: /await user/ })
@@ -784,7 +784,7 @@ t.test('a query of a query builder is rejected as a body, and is not run', async
 })
 
 t.test('a body that is a Response is rejected, because it has a status of its own', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   app.get('/users/:id', async (_request, reply) => reply.ok(new Response('body', { status: 502 }), { etag: 1 }))
   app.post('/users', async (_request, reply) => reply.created(new Response('body'), { location: '/users/42', etag: 1 }))
   t.equal((await app.inject('/users/42')).statusCode, 500)
@@ -799,7 +799,7 @@ t.test('a body that is a Response is rejected, because it has a status of its ow
 })
 
 t.test('etag: null removes an ETag that a hook has set', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.addHook('onRequest', async (_request, reply) => { reply.header('etag', '"page-1"') })
   app.get('/users/:id', async (_request, reply) => reply.ok(user, { etag: null }))
   app.post('/users', async (_request, reply) => reply.created(user, { location: '/users/42', etag: null }))
@@ -814,7 +814,7 @@ t.test('a location that has the basePath already is reported, because it would h
 })
 
 t.test('every thrown violation is logged, with what was found', async (t) => {
-  const { app, logs } = await guarded(t)
+  const { app, logs } = await appWith(t)
   app.post<{ Body: string }>('/users', async (request, reply) =>
     reply.created(user, { location: request.body, etag: 7 })
   )
@@ -836,7 +836,7 @@ t.test('a rejected Promise among the options does not end the process', async (t
       () => ({ location: Promise.reject(new Error('boom')), etag: 1 }),
       () => ({ location: 'x y', etag: Promise.reject(new Error('boom')) })
     ]) {
-      const { app } = await guarded(t, { enforcement })
+      const { app } = await appWith(t, { enforcement })
       app.post('/users', async (_request, reply) => reply.created({}, init() as never))
       t.equal((await app.inject({ method: 'POST', url: '/users' })).statusCode, enforcement === 'throw' ? 500 : 201)
       await new Promise((resolve) => setImmediate(resolve))

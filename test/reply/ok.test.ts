@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import type { FastifyError, FastifyReply } from 'fastify'
 import t from 'tap'
 import { resource, type OkInit } from '../../src/index.js'
-import { guarded, header, rawRequest } from '../support.js'
+import { appWith, header, rawRequest } from '../support.js'
 
 const modified = new Date('2020-02-03T04:05:06.789Z')
 const HTTP_DATE = 'Mon, 03 Feb 2020 04:05:06 GMT'
 
 t.test('ok() responds 200 with the body and its validators', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { etag: 'v1', lastModified: modified }))
   const response = await rawRequest(app, 'GET / HTTP/1.1')
   t.equal(response.status, 200)
@@ -18,7 +18,7 @@ t.test('ok() responds 200 with the body and its validators', async (t) => {
 })
 
 t.test('ok() without validators is a plain 200', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }))
   app.get('/null', async (_request, reply) => reply.ok({ id: 1 }, { etag: null }))
   for (const url of ['/', '/null']) {
@@ -31,7 +31,7 @@ t.test('ok() without validators is a plain 200', async (t) => {
 })
 
 t.test('over a socket, a 304 to GET and HEAD has only what RFC 9110 section 15.4.5 requires', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/', async (_request, reply) => {
     reply.headers({
       'cache-control': 'max-age=60',
@@ -55,7 +55,7 @@ t.test('over a socket, a 304 to GET and HEAD has only what RFC 9110 section 15.4
 })
 
 t.test('without an ETag, a 304 has Last-Modified', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { lastModified: modified }))
   const response = await rawRequest(app, 'GET / HTTP/1.1', `If-Modified-Since: ${HTTP_DATE}`)
   t.equal(response.status, 304)
@@ -93,7 +93,7 @@ const conditions: Array<[init: OkInit, lines: string[], status: number]> = [
 
 t.test('over a socket, ok() evaluates the preconditions of GET and of HEAD', async (t) => {
   for (const [init, lines, status] of conditions) {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     app.get('/', async (_request, reply) => reply.ok({ id: 1 }, init))
     for (const method of ['GET', 'HEAD']) {
       const response = await rawRequest(app, `${method} / HTTP/1.1`, ...lines)
@@ -105,7 +105,7 @@ t.test('over a socket, ok() evaluates the preconditions of GET and of HEAD', asy
 
 t.test('a 412 of ok() has the current ETag, also if an error handler of the app sends it', async (t) => {
   for (const own of [false, true]) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     // It forgets the status.
     if (own) app.setErrorHandler((_error, _request, reply) => reply.send({ own }))
     app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { etag: 7 }))
@@ -117,7 +117,7 @@ t.test('a 412 of ok() has the current ETag, also if an error handler of the app 
 })
 
 t.test('a 412 has no header of the representation that is not sent, nor its Cache-Control', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/', async (_request, reply) => reply.headers({
     'cache-control': 'public, max-age=31536000',
     'content-disposition': 'attachment',
@@ -141,7 +141,7 @@ t.test('a 412 has no header of the representation that is not sent, nor its Cach
 })
 
 t.test('a 412 of something without an ETag has none', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }))
   const response = await app.inject({ url: '/', headers: { 'if-match': '"6"' } })
   t.equal(response.statusCode, 412)
@@ -149,7 +149,7 @@ t.test('a 412 of something without an ETag has none', async (t) => {
 })
 
 t.test('ok() on other methods ignores preconditions, and responds 200', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
   app.route({ method: [...methods], url: '/', handler: async (_request, reply) => reply.ok({ id: 1 }, { etag: 7 }) })
   for (const method of methods) {
@@ -162,7 +162,7 @@ t.test('ok() on other methods ignores preconditions, and responds 200', async (t
 
 t.test('a stream that ok() does not send is destroyed', async (t) => {
   const bodies: Readable[] = []
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/', async (_request, reply) => {
     const body = Readable.from(['content'])
     bodies.push(body)
@@ -182,7 +182,7 @@ t.test('a validator that is not one is rejected, and undefined does not count as
     [{ lastModified: new Date(NaN) }, 'helper-argument', 'the option lastModified of ok() is Invalid Date']
   ]
   for (const [init, rule, found] of rows) {
-    const { app, violations } = await guarded(t)
+    const { app, violations } = await appWith(t)
     app.get('/', async (_request, reply) => reply.ok({ id: 1 }, init))
     t.equal((await app.inject('/')).statusCode, 500)
     t.match(violations, [{ rule, severity: 'error', found }])
@@ -191,7 +191,7 @@ t.test('a validator that is not one is rejected, and undefined does not count as
 })
 
 t.test('with enforcement log, a validator that is not one is left out', async (t) => {
-  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  const { app, rules } = await appWith(t, { enforcement: 'log' })
   app.get('/', async (_request, reply) => reply.ok({ id: 1 }, { etag: NaN, lastModified: new Date(NaN) }))
   const response = await app.inject('/')
   t.equal(response.statusCode, 200)
@@ -210,7 +210,7 @@ t.test('ok() sends its 404 and 412 in handlers of every style', async (t) => {
   ]
   const thing = resource<{ version: number }>({ etag: ({ version }) => version })
   for (const [name, handler] of styles) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     const seen: unknown[] = []
     app.setErrorHandler((error: FastifyError, _request, reply) => {
       seen.push(error.code)

@@ -7,12 +7,12 @@ import {
   type Resource,
   type UpsertedInit
 } from '../../src/index.js'
-import { guarded } from '../support.js'
+import { appWith } from '../support.js'
 
 const job = { id: '1', status: 'running' }
 
-async function jobs (t: Parameters<typeof guarded>[0], init: unknown, options = {}) {
-  const guardedApp = await guarded(t, options)
+async function jobs (t: Parameters<typeof appWith>[0], init: unknown, options = {}) {
+  const guardedApp = await appWith(t, options)
   guardedApp.app.get('/jobs/:id', async () => job)
   guardedApp.app.post('/jobs', async (_request, reply) => reply.accepted(job, init as AcceptedInit))
   return { ...guardedApp, send: () => guardedApp.app.inject({ method: 'POST', url: '/jobs' }) }
@@ -42,7 +42,7 @@ t.test('accepted() sends Retry-After as seconds or as a date', async (t) => {
 })
 
 t.test('accepted() with a body of null responds 202 without a body', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/jobs/:id', async () => job)
   app.post('/jobs', async (_request, reply) => reply.accepted(null, { location: '/jobs/1' }))
   t.equal((await app.inject({ method: 'POST', url: '/jobs' })).body, '')
@@ -80,7 +80,7 @@ t.test('accepted() rejects a location or a retryAfter that is wrong', async (t) 
 })
 
 t.test('noContent() responds 204, with the ETag of the target if it is given', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   app.delete('/1', async (_request, reply) => reply.noContent())
   app.patch('/1', async (_request, reply) => reply.noContent({ etag: 8 }))
   app.patch('/2', async (_request, reply) => reply.noContent({ etag: '' }))
@@ -120,7 +120,7 @@ t.test('seeOther() responds 303 with the URL of what exists, which is checked li
     ['/nobody', {}, 500, undefined, 'location-resolves']
   ]
   for (const [location, options, status, expected, rule] of rows) {
-    const { app, rules } = await guarded(t, options)
+    const { app, rules } = await appWith(t, options)
     app.get('/tags', async () => [])
     app.get('/tags/:tag', async () => 'a')
     app.post('/tags', async (_request, reply) => reply.seeOther(location as string))
@@ -138,7 +138,7 @@ const newTags = () => resource<Tag>({ etag: ({ version }) => version, lastModifi
 
 t.test('seeOther() makes the URL of a value with the resource that it is given', async (t) => {
   const tags = newTags()
-  const { app, violations } = await guarded(t, { origin: 'https://api.example.com', basePath: '/v1' })
+  const { app, violations } = await appWith(t, { origin: 'https://api.example.com', basePath: '/v1' })
   app.get('/tags/:id', { config: { resource: tags } }, async (_request, reply) => reply.ok(tag))
   const others = newTags()
   app.get('/others/:id', { config: { resource: others } }, async (_request, reply) => reply.ok(tag))
@@ -166,7 +166,7 @@ t.test('seeOther() rejects a value without a resource, and a resource without a 
   ]
   for (const [init, rule, found, fix] of rows) {
     for (const enforcement of ['throw', 'log'] as const) {
-      const { app, violations } = await guarded(t, { enforcement })
+      const { app, violations } = await appWith(t, { enforcement })
       app.post('/search', async (_request, reply) => reply.seeOther(tag, init as { resource: Resource<Tag> }))
       const { statusCode, headers } = await app.inject({ method: 'POST', url: '/search' })
       t.same([statusCode, headers.location], [enforcement === 'throw' ? 500 : 303, undefined])
@@ -181,9 +181,9 @@ interface Upsert { method?: HTTPMethods, options?: FastifyCreatedOptions, value?
 
 /** An app that calls `upserted(value, init)` on a route with a resource, and on one without. */
 async function upserts (
-  t: Parameters<typeof guarded>[0], init: unknown, { method = 'PUT', options = {}, value = tag }: Upsert = {}
+  t: Parameters<typeof appWith>[0], init: unknown, { method = 'PUT', options = {}, value = tag }: Upsert = {}
 ) {
-  const guardedApp = await guarded(t, options)
+  const guardedApp = await appWith(t, options)
   const tags = newTags()
   const handler = async (_request: unknown, reply: FastifyReply) => reply.upserted(value, init as UpsertedInit)
   guardedApp.app.get('/tags/:id', { config: { resource: tags } }, async (_request, reply) => reply.ok(tag))

@@ -3,7 +3,7 @@ import { ReadableStream } from 'node:stream/web'
 import Fastify, { type FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import fastifyCreated, { resource, type FastifyCreatedOptions, type CreatedRouteOptions } from '../../src/index.js'
-import { guarded, header, rawRequest, type Guarded } from '../support.js'
+import { appWith, header, rawRequest, type AppWith } from '../support.js'
 
 interface Thing { id: string, version: number }
 const one: Thing = { id: '1', version: 7 }
@@ -19,8 +19,8 @@ async function responding (
   handler: Handler,
   options: FastifyCreatedOptions = { prefer: true },
   declared: CreatedRouteOptions | false = {}
-): Promise<Guarded> {
-  const made = await guarded(t, { precondition: 'optional', ...options })
+): Promise<AppWith> {
+  const made = await appWith(t, { precondition: 'optional', ...options })
   made.app.get('/things/:id', { config: { resource: thing } }, async (_request, reply) => reply.ok(one))
   made.app.route({
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -289,7 +289,7 @@ t.test('a 304 to GET stays a 304', async (t) => {
 })
 
 t.test('a 412 is not made minimal', async (t) => {
-  const { app } = await guarded(t, { prefer: true })
+  const { app } = await appWith(t, { prefer: true })
   app.put('/test', async (request, reply) => {
     request.assertPreconditions({ etag: 7 })
     return reply.ok(one, { etag: 8 })
@@ -380,7 +380,7 @@ t.test('the headers of the content that a handler has set are removed with it', 
 })
 
 t.test('a response schema does not apply to a body that is not sent', async (t) => {
-  const { app } = await guarded(t, { prefer: true })
+  const { app } = await appWith(t, { prefer: true })
   const schema = {
     response: {
       201: {

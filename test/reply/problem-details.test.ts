@@ -9,7 +9,7 @@ import Fastify, {
 import t from 'tap'
 import fastifyCreated, { resource, type FastifyCreatedOptions } from '../../src/index.js'
 import { setNodeEnv } from '../node-env.js'
-import { guarded, header, rawRequest, type Guarded } from '../support.js'
+import { appWith, header, rawRequest, type AppWith } from '../support.js'
 
 interface Thing { id: string, version: number, password?: string }
 const one: Thing = { id: '1', version: 7, password: 'hunter2' }
@@ -117,7 +117,7 @@ const TYPE: Record<string, string> = {
 
 /** Declares a route and its canonical route. PATCH requires a precondition. */
 function declare (
-  app: Guarded['app'],
+  app: AppWith['app'],
   method: HTTPMethods,
   handler: Handler,
   options: Partial<RouteOptions> = {}
@@ -145,7 +145,7 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
   const ask = { method: method as 'GET', url: urlFor(method), headers: requestHeaders }
 
   t.test(`${code} to ${method} is sent as problem details, with ${status} and the headers of the error`, async (t) => {
-    const { app } = await guarded(t, problems)
+    const { app } = await appWith(t, problems)
     declare(app, method, handler)
     const response = await app.inject(ask)
     t.equal(response.statusCode, status)
@@ -163,7 +163,7 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
 
   t.test(`in production, ${code} to ${method} shows nothing of the app's data`, async (t) => {
     setNodeEnv(t, 'production')
-    const { app, logs } = await guarded(t, problems)
+    const { app, logs } = await appWith(t, problems)
     declare(app, method, handler)
     const response = await app.inject(ask)
     t.equal(response.statusCode, status)
@@ -176,7 +176,7 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
 
   t.test(`${code} to ${method} is logged once, as Fastify logs errors`, async (t) => {
     const logged = await Promise.all([problems, {}].map(async (options) => {
-      const { app, logs } = await guarded(t, options)
+      const { app, logs } = await appWith(t, options)
       declare(app, method, handler)
       await app.inject(ask)
       return logs
@@ -196,12 +196,12 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
           seen.push(error.code)
           reply.send({ own: where })
         }
-        const { app } = await guarded(t, { problemDetails })
+        const { app } = await appWith(t, { problemDetails })
         if (where === 'instance') app.setErrorHandler(errorHandler)
         app.register(async (scope) => {
           if (where === 'scope') scope.setErrorHandler(errorHandler)
           declare(
-            scope as unknown as Guarded['app'],
+            scope as unknown as AppWith['app'],
             method,
             handler,
             where === 'route' ? { errorHandler: errorHandler as RouteOptions['errorHandler'] } : {}
@@ -218,7 +218,7 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
 
   t.test(`${code} to ${method} calls onError hooks once`, async (t) => {
     const seen: string[] = []
-    const { app } = await guarded(t, problems)
+    const { app } = await appWith(t, problems)
     app.addHook('onError', async (_request, _reply, error) => { seen.push(error.code) })
     declare(app, method, handler)
     await app.inject(ask)
@@ -238,7 +238,7 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
     const statuses = [status, `${statusClass}xx`, `${statusClass}XX`]
     for (const schemas of [...statuses.map((key) => ({ [key]: own })), byDefault]) {
       for (const validates of [false, true]) {
-        const { app } = await guarded(t, problems)
+        const { app } = await appWith(t, problems)
         if (validates) await app.register(responseValidation)
         declare(app, method, handler, { schema: { response: schemas } })
         const response = await app.inject(ask)
@@ -250,7 +250,7 @@ for (const [code, status, title, method, requestHeaders, handler, headers = {}] 
 }
 
 t.test('problem details are not written by a serializer of the reply', async (t) => {
-  const { app } = await guarded(t, problems)
+  const { app } = await appWith(t, problems)
   declare(app, 'PUT', (request, reply) => {
     reply.serializer((body: unknown) => `<${JSON.stringify(body)}>`)
     return asserts(one)(request, reply)
@@ -261,7 +261,7 @@ t.test('problem details are not written by a serializer of the reply', async (t)
 })
 
 t.test('problem details have none of the content headers that a handler has set', async (t) => {
-  const { app } = await guarded(t, problems)
+  const { app } = await appWith(t, problems)
   declare(app, 'PUT', (request, reply) => {
     reply.type('image/png').header('content-length', '99')
     return asserts(one)(request, reply)
@@ -272,7 +272,7 @@ t.test('problem details have none of the content headers that a handler has set'
 })
 
 t.test('over a socket, HEAD gets the status and the headers of problem details, and no content', async (t) => {
-  const { app } = await guarded(t, problems)
+  const { app } = await appWith(t, problems)
   app.get('/things/:id', { config: { resource: thing } }, async (request, reply) =>
     reply.ok((request.params as Thing).id === '1' ? one : null)
   )
@@ -292,7 +292,7 @@ t.test('a thrown value that is no Error goes to the handler that it would go to 
   for (const thrown of [{ statusCode: 401, message: 'who are you' }, 'no', null, undefined]) {
     for (const where of ['nowhere', 'instance', 'scope', 'route'] as const) {
       const outcomes = await Promise.all([problems, {}].map(async (options) => {
-        const { app } = await guarded(t, { ...options, enforcement: 'log' })
+        const { app } = await appWith(t, { ...options, enforcement: 'log' })
         const errorHandler = (error: any, _request: FastifyRequest, reply: FastifyReply) =>
           reply.code(error?.statusCode ?? 500).send({ own: where })
         if (where === 'instance') app.setErrorHandler(errorHandler)
@@ -349,7 +349,7 @@ t.test('every other error goes once to the handler that it would go to without p
     for (const where of ['instance', 'scope', 'route', 'route, async', 'route, rethrows'] as const) {
       const seen: Array<[where: string, code: string | undefined]> = []
       const hooked: unknown[] = []
-      const { app, logs } = await guarded(t, problems)
+      const { app, logs } = await appWith(t, problems)
       app.addHook('onError', async (_request, _reply, error) => { hooked.push(error.code) })
       app.setErrorHandler<FastifyError>((error, _request, reply) => {
         seen.push(['instance', error.code])
@@ -391,7 +391,7 @@ t.test('every other error goes once to the handler that it would go to without p
 t.test('without an error handler of the app, every other error is sent as Fastify sends it', async (t) => {
   for (const [what, , status, handler] of others.filter(([,,,, payload]) => payload === undefined)) {
     const bodies = await Promise.all([problems, {}].map(async (options) => {
-      const { app, logs } = await guarded(t, options)
+      const { app, logs } = await appWith(t, options)
       app.post('/things', async (request, reply) => { await handler(request, reply); return reply })
       const { statusCode, body, headers } = await app.inject({ method: 'POST', url: '/things' })
       t.equal(statusCode, status, what)
@@ -422,7 +422,7 @@ t.test('the app may set its error handler after the routes, and it is not replac
 })
 
 t.test('a route without response checks sends problem details, too, and a late route does not', async (t) => {
-  const unchecked = await guarded(t, problems)
+  const unchecked = await appWith(t, problems)
   unchecked.app.put('/things/:id', { config: { created: false } }, async (request) => {
     request.assertPreconditions({ etag: 7 })
   })
@@ -439,7 +439,7 @@ t.test('a route without response checks sends problem details, too, and a late r
 
 t.test('if a scope registers the plugin again, its options decide about problem details', async (t) => {
   for (const [outer, inner] of [[true, false], [false, true], [true, true], [false, false]]) {
-    const { app } = await guarded(t, { problemDetails: outer })
+    const { app } = await appWith(t, { problemDetails: outer })
     app.register(async (scope) => {
       await scope.register(fastifyCreated, { enforcement: 'throw', problemDetails: inner })
       scope.put('/inner', async (request) => { request.assertPreconditions({ etag: 7 }) })
@@ -454,7 +454,7 @@ t.test('if a scope registers the plugin again, its options decide about problem 
 })
 
 t.test('a violation in the response of an error handler is a 500 without what the handler sent', async (t) => {
-  const { app, rules } = await guarded(t, problems)
+  const { app, rules } = await appWith(t, problems)
   app.post('/things', {
     errorHandler: (_error, _request, reply) => { reply.code(201).header('location', 'hunter2').send(one) }
   }, async () => { throw new Error('no') })

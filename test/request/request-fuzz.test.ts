@@ -14,7 +14,7 @@ import {
   requestOf,
   type Existing
 } from '../http/precondition-oracle.js'
-import { guarded } from '../support.js'
+import { appWith } from '../support.js'
 
 const versioned = resource<Validators>({
   etag: ({ etag }) => etag!,
@@ -34,7 +34,7 @@ t.test('over HTTP, assertPreconditions() agrees with an oracle on 4,000 generate
   let current: Validators | null = null
   let writes = 0
   // Some of the generated tags are weak, and some routes require If-Match.
-  const { app, rules } = await guarded(t, { rules: { 'precondition-weak': 'off' } })
+  const { app, rules } = await appWith(t, { rules: { 'precondition-weak': 'off' } })
   const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     request.assertPreconditions(current)
     if (request.method === 'GET' || request.method === 'HEAD') {

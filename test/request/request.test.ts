@@ -10,7 +10,7 @@ import fastifyCreated, {
   type Validators
 } from '../../src/index.js'
 import { setNodeEnv } from '../node-env.js'
-import { guarded, header, rawRequest } from '../support.js'
+import { appWith, header, rawRequest } from '../support.js'
 
 const T = 'Mon, 03 Feb 2020 04:05:06 GMT'
 const BEFORE_T = 'Mon, 03 Feb 2020 04:05:05 GMT'
@@ -160,17 +160,17 @@ async function late (t: Test, store: Store): Promise<FastifyInstance> {
 
 const kinds: Array<[kind: string, make: (t: Test, store: Store) => Promise<FastifyInstance>]> = [
   ['with a resource', async (t, store) => {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     declare(app, performer(store), resourceFor(store.state))
     return app
   }],
   ['with a resource, enforcement log', async (t, store) => {
-    const { app } = await guarded(t, { enforcement: 'log' })
+    const { app } = await appWith(t, { enforcement: 'log' })
     declare(app, performer(store), resourceFor(store.state))
     return app
   }],
   ['without a resource', async (t, store) => {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     declare(app, performer(store))
     return app
   }],
@@ -253,7 +253,7 @@ t.test('over a socket, repeated header lines are combined as in RFC 9110 section
 
 t.test('a 412 has the current ETag, whatever the error handler of the app does', async (t) => {
   for (const scope of ['none', 'instance', 'route'] as const) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     const sendsOnly = (_error: unknown, _request: FastifyRequest, reply: FastifyReply) => { reply.send({ own: scope }) }
     if (scope === 'instance') app.setErrorHandler(sendsOnly)
     app.put(
@@ -277,7 +277,7 @@ t.test('errors of assertPreconditions() keep their status and headers if an erro
     [none, {}, 'DELETE', 404, { etag: undefined }]
   ]
   for (const [state, headers, method, status, own] of requests) {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     app.setErrorHandler((_error, _request, reply) => { reply.send({ own: true }) })
     app.route({
       method,
@@ -325,7 +325,7 @@ for (const [what, options, declaration, required] of requiring) {
   t.test(`${what}, a precondition is required ${where}`, async (t) => {
     for (const withResource of [true, false]) {
       for (const method of ['PUT', 'PATCH', 'DELETE'] as const) {
-        const { app, rules } = await guarded(t, options)
+        const { app, rules } = await appWith(t, options)
         const store: Store = { state: A, writes: 0 }
         const config = { ...withResource && { resource: tagged }, ...declaration && { created: declaration } }
         app.get('/things/:id', { config: withResource ? { resource: tagged } : {} }, performer(store))
@@ -378,7 +378,7 @@ t.test('a 428 names the header that can be sent', async (t) => {
   ]
   for (const withResource of [true, false]) {
     for (const [state, message] of named) {
-      const { app } = await guarded(t)
+      const { app } = await appWith(t)
       const store = { state, writes: 0 }
       const own = resourceFor(state)
       app.get('/things/:id', { config: withResource ? { resource: own } : {} }, performer(store))
@@ -397,7 +397,7 @@ t.test('a 428 names the header that can be sent', async (t) => {
 })
 
 t.test('with Last-Modified only, a 428 names If-Unmodified-Since, and that is enough', async (t) => {
-  const { app } = await guarded(t, { precondition: 'required' })
+  const { app } = await appWith(t, { precondition: 'required' })
   const store = { state: dated, writes: 0 }
   declare(app, performer(store), modified)
   for (const [headers, status] of [
@@ -416,7 +416,7 @@ t.test('POST requires a precondition only by the option of its route, and a read
     [{ precondition: 'required' }, {}, 201],
     [{ profile: 'strict' }, {}, 201]
   ] as const) {
-    const { app } = await guarded(t, { ...options, rules: { 'created-etag': 'off' } })
+    const { app } = await appWith(t, { ...options, rules: { 'created-etag': 'off' } })
     const store = { state: C, writes: 0 }
     app.get('/things/:id', { config: { resource: tagged, created: declaration } }, performer(store))
     app.post('/things', { config: { resource: tagged, created: declaration } }, performer(store))
@@ -431,7 +431,7 @@ t.test('POST requires a precondition only by the option of its route, and a read
 // What comes before preconditions
 
 t.test('authorization and validation come before preconditions', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   const store = { state: A, writes: 0 }
   app.addHook('preHandler', (request, reply, done) => {
     if (request.headers.authorization !== undefined) return done()
@@ -515,7 +515,7 @@ t.test('a current state that is not one is a 500, whatever the enforcement, and 
     for (const enforcement of ['throw', 'log'] as const) {
       for (const withResource of [true, false]) {
         if (where === 'resource' && !withResource) continue
-        const { app, logs } = await guarded(t, { enforcement })
+        const { app, logs } = await appWith(t, { enforcement })
         const store: Store = { state: A, writes: 0 }
         declare(app, performer(store, () => given), withResource ? modified : undefined)
         const methods = withResource ? ['PUT', 'PATCH', 'DELETE'] as const : ['PUT', 'PATCH', 'DELETE', 'POST'] as const
@@ -541,7 +541,7 @@ t.test('a current state that is not one is a 500, whatever the enforcement, and 
 
 t.test('a Promise is rejected, too, if the resource has the same version for every value', async (t) => {
   for (const etag of [() => 1, () => null, (value: any) => value.version ?? null]) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     const store: Store = { state: A, writes: 0 }
     declare(app, performer(store, () => Promise.resolve(undefined)), resource<any>({ etag, params: { id: () => 1 } }))
     for (const method of ['PUT', 'DELETE'] as const) {
@@ -560,7 +560,7 @@ t.test('a rejected Promise as the current state does not end the process', async
   process.on('unhandledRejection', listener)
   t.teardown(() => { process.off('unhandledRejection', listener) })
   for (const withResource of [true, false]) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     declare(
       app,
       performer({ state: A, writes: 0 }, () => Promise.reject(new Error('the database is gone'))),
@@ -574,7 +574,7 @@ t.test('a rejected Promise as the current state does not end the process', async
 })
 
 t.test('POST has the validators of the collection, not those of its resource', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const store: Store = { state: { id: '1' }, writes: 0 }
   declare(app, performer(store), tagged)
   t.match((await app.inject({ method: 'POST', url: '/things' })).json(), {
@@ -613,7 +613,7 @@ t.test('lostUpdate() is 412 for a conditional request, else 409, with the ETag o
         for (const [headers, status] of conflicts) {
           // Without a resource that has a date, and before the state is known, dates are ignored.
           if (!asserts && !withResource && 'if-unmodified-since' in headers) continue
-          const { app, rules } = await guarded(t)
+          const { app, rules } = await appWith(t)
           const config = { ...withResource && { resource: modified } }
           app.get('/things/:id', { config }, async (_request, reply) => reply.ok(atT))
           app.put('/things/:id', { config }, async (request) => {
@@ -637,7 +637,7 @@ t.test('lostUpdate() is 412 for a conditional request, else 409, with the ETag o
 t.test('lostUpdate() counts a date as a precondition only if the resource has one', async (t) => {
   for (const [own, status] of [[tagged, 409], [modified, 412]] as const) {
     for (const asserts of [true, false]) {
-      const { app } = await guarded(t)
+      const { app } = await appWith(t)
       app.get('/things/:id', { config: { resource: own } }, async (_request, reply) => reply.ok(atT))
       app.put('/things/:id', { config: { resource: own } }, async (request) => {
         if (asserts) request.assertPreconditions(atT)
@@ -666,7 +666,7 @@ t.test('lostUpdate() works on late routes, and keeps its status if an error hand
 
 t.test('lostUpdate() rejects a state that is not one, too', async (t) => {
   for (const [what, given] of invalid.filter(([what]) => !what.includes('date'))) {
-    const { app } = await guarded(t, { enforcement: 'log' })
+    const { app } = await appWith(t, { enforcement: 'log' })
     app.put('/things/:id', async (request) => { throw request.lostUpdate(given) })
     const response = await app.inject({ method: 'PUT', url: '/things/1' })
     t.match([response.statusCode, response.json().code], [500, 'FST_CREATED_VERSION_INVALID'], what)
@@ -674,7 +674,7 @@ t.test('lostUpdate() rejects a state that is not one, too', async (t) => {
 })
 
 t.test('If-Match never matches a weak tag, and If-Match: * matches it', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const store: Store = { state: { etag: weak(7) }, writes: 0 }
   declare(app, performer(store), tagged)
   for (const [tag, status] of [['W/"7"', 412], ['"7"', 412], ['*', 200]] as const) {
@@ -695,7 +695,7 @@ t.test('a required precondition must name the current version, which If-None-Mat
     [{ 'if-none-match': '*' }, 412]
   ]
   for (const [headers, status] of rows) {
-    const { app } = await guarded(t)
+    const { app } = await appWith(t)
     const store = { state: atT, writes: 0 }
     app.put('/things/:id', { config: { created: { precondition: 'required' } } }, performer(store))
     t.equal(
@@ -708,7 +708,7 @@ t.test('a required precondition must name the current version, which If-None-Mat
 })
 
 t.test('the option resource describes what exists on a route without a resource, and on POST', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const thing = resource<{ version: number }>({ etag: ({ version }) => version })
   const current = { version: 7 }
   const assert = async (request: FastifyRequest) => {
@@ -729,11 +729,18 @@ t.test('the option resource describes what exists on a route without a resource,
 })
 
 const throwSecret = () => { throw new Error('secret') }
+const WAYS_TO_VERSION = 'resource({ etag: (record) => record.version }) with a version column, ' +
+  'record.updatedAt.toISOString(), digest(record), or null if there is no version'
 const failing: Array<[resource: Resource<object>, found: string, fix: string]> = [
+  [
+    resource<any>({ etag: (user) => user.version }),
+    'etag() of the resource returned undefined. The value has id',
+    WAYS_TO_VERSION
+  ],
   [
     resource<object>({ etag: throwSecret }),
     'the resource threw "secret". The value has id',
-    'give the record itself, or correct etag() of the resource'
+    'give the record itself, or correct the resource'
   ],
   [
     resource<object>({ etag: () => 1, lastModified: throwSecret }),
@@ -747,7 +754,7 @@ for (const environment of ['development', 'production']) {
   t.test(`in ${environment}, a resource that throws, or is none, is an error of the server`, async (t) => {
     setNodeEnv(t, environment)
     for (const [given, found, fix] of failing) {
-      const { app, logs } = await guarded(t)
+      const { app, logs } = await appWith(t)
       app.put('/', async (request) => request.assertPreconditions({ id: 1 }, { resource: given }))
       const response = await app.inject({ method: 'PUT', url: '/' })
       const { statusCode, code, message } = response.json()
@@ -769,7 +776,7 @@ for (const environment of ['development', 'production']) {
 }
 
 t.test('a resource whose lastModified() returns null has no date', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const undated = resource<object>({ etag: () => null, lastModified: () => null as never })
   app.put('/things/:id', async (request) => request.assertPreconditions({}, { resource: undated }))
   t.equal(
@@ -779,7 +786,7 @@ t.test('a resource whose lastModified() returns null has no date', async (t) => 
 })
 
 t.test('assertPreconditions() without an argument is rejected, and undefined means that nothing exists', async (t) => {
-  const { app, logs } = await guarded(t)
+  const { app, logs } = await appWith(t)
   app.put('/missing', async (request) => (request.assertPreconditions as () => void)())
   app.put('/nothing', async (request) => request.assertPreconditions(undefined))
   const { statusCode, code, message } = (await app.inject({ method: 'PUT', url: '/missing' })).json()
@@ -795,7 +802,7 @@ t.test('validators that are rejected Promises are errors, and do not end the pro
   const onRejection = (reason: unknown) => { rejected.push(reason) }
   process.on('unhandledRejection', onRejection)
   t.teardown(() => process.off('unhandledRejection', onRejection))
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const fails = () => Promise.reject(new Error('gone')) as never
   const late = resource<object>({ etag: () => 1, lastModified: fails })
   app.put('/etag', async (request) => request.assertPreconditions({ etag: fails() }))

@@ -8,7 +8,7 @@ import { DeclaredRoute } from '../../src/resource/declared-route.js'
 import { resource, type Resource } from '../../src/resource/resource.js'
 import { parsePattern } from '../../src/resource/url-pattern.js'
 import { inheritedParameters, UrlTemplate, type UrlMaker } from '../../src/resource/url-template.js'
-import { guarded } from '../support.js'
+import { appWith } from '../support.js'
 
 type Params = Record<string, string | ((value: any) => any)>
 
@@ -272,7 +272,7 @@ t.test('a parameter of the canonical route that nothing fills is a problem, and 
 })
 
 t.test('in an app, all problems are in one error, which stops the boot', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const [postResource, tagResource] = [withParams(), withParams({ slug: 'name' })]
   app.post('/users', { config: { resource: userResource } }, async () => '')
   app.put('/users/:id', { config: { resource: userResource } }, async () => '')
@@ -299,7 +299,7 @@ t.test('in an app, all problems are in one error, which stops the boot', async (
 })
 
 t.test('in an app, a plugin mounted twice makes its own URLs, and urlFor() outside is told about both', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const otherResource = withParams()
   for (const prefix of ['/v1', '/v2']) {
     app.register(async (scope) => {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { resource, type CreatedInit, type FastifyCreatedOptions, type ResourceOptions } from '../../src/index.js'
-import { guarded, type Guarded } from '../support.js'
+import { appWith, type AppWith } from '../support.js'
 
 /** What the messages say at request time, when a value does not fit its resource. */
 
@@ -19,9 +19,9 @@ interface Case {
 }
 
 /** POST /users responds with `created(value)`, and GET /users/1 with `ok(value)`. */
-async function appFor (t: Test, one: Case, options?: FastifyCreatedOptions): Promise<Guarded> {
+async function appFor (t: Test, one: Case, options?: FastifyCreatedOptions): Promise<AppWith> {
   const { url = '/users/:id', of, value } = one
-  const checked = await guarded(t, options)
+  const checked = await appWith(t, options)
   const userResource = resource<any>({ etag: (user) => user.version, ...of } as ResourceOptions<any>)
   checked.app.get(url, { config: { resource: userResource } }, async (_request, reply) => reply.ok(value))
   checked.app.post('/users', { config: { resource: userResource } }, async (_request, reply) =>
@@ -309,7 +309,7 @@ t.test('in production the response has the short form, and the log has all of it
 })
 
 t.test('a 201 without the helper is told to use it, with a resource without location and etag', async (t) => {
-  const { app, violations } = await guarded(t, { enforcement: 'log' })
+  const { app, violations } = await appWith(t, { enforcement: 'log' })
   const userResource = resource<any>({ etag: () => 1 })
   app.get('/users/:id', { config: { resource: userResource } }, async (_request, reply) => reply.ok({ id: 1 }))
   app.post('/users', { config: { resource: userResource } }, async (_request, reply) => reply.code(201).send({ id: 1 }))

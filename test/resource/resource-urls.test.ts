@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import fastifyCreated, { resource, type FastifyCreatedOptions, type ResourceOptions } from '../../src/index.js'
-import { guarded, header, rawRequest } from '../support.js'
+import { appWith, header, rawRequest } from '../support.js'
 import { ann, create, creates, reads, users, version } from './support.js'
 
 const ids: Array<[url: string, id: unknown]> = [
@@ -208,7 +208,7 @@ const inherited: Inherited[] = [
 
 for (const [name, canonical, url, sent, value, location, of, schema] of inherited) {
   t.test(`a parameter of the canonical route is inherited ${name}`, async (t) => {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     const userResource = resource<any>({ etag: version, ...of })
     app.get(canonical, { config: { resource: userResource } }, reads(value))
     app.post(url, {
@@ -227,7 +227,7 @@ t.test('over a socket, an inherited parameter that no URL can have leaves Locati
   ]
   for (const enforcement of ['throw', 'log'] as const) {
     for (const [sent, org] of cases) {
-      const { app, violations, logs } = await guarded(t, { enforcement, profile: 'strict' })
+      const { app, violations, logs } = await appWith(t, { enforcement, profile: 'strict' })
       const userResource = resource<any>({ etag: version })
       const seen: unknown[] = []
       app.get('/orgs/:org/users/:id', { config: { resource: userResource } }, reads(ann))
@@ -248,7 +248,7 @@ t.test('over a socket, an inherited parameter that no URL can have leaves Locati
 })
 
 t.test('a URL that no route answers because of an inherited parameter is sent with a warning', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const userResource = resource<{ id: number }>({ etag: () => 1 })
   app.get('/orgs/:org(^\\d+$)/users/:id', { config: { resource: userResource } },
     async (_request, reply) => reply.ok({ id: 1 }))
@@ -261,7 +261,7 @@ t.test('a URL that no route answers because of an inherited parameter is sent wi
 })
 
 t.test('a URL that is misread is rejected, and sent with a warning if an inherited parameter is why', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const userResource = resource<any>({ etag: version })
   app.get('/orgs/:org/users/:id', { config: { resource: userResource } }, reads(ann))
   app.get('/orgs/mine/users/:me', async () => 'another')
@@ -279,7 +279,7 @@ t.test('a URL that is misread is rejected, and sent with a warning if an inherit
 })
 
 t.test('urlFor() throws if a parameter of the request cannot be in a URL', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const userResource = resource<any>({ etag: version })
   app.get('/orgs/:org/users/:id', { config: { resource: userResource } }, reads(ann))
   app.get('/orgs/:org/url', async (request) => request.urlFor(userResource, ann))
@@ -288,7 +288,7 @@ t.test('urlFor() throws if a parameter of the request cannot be in a URL', async
 })
 
 t.test('a clone without an id of its own is rejected, and does not have the URL of its source', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const userResource = resource<any>({ etag: version })
   app.get('/users/:id', { config: { resource: userResource } }, reads(ann))
   app.post('/users/:id/clone', { config: { resource: userResource } }, creates({ version: 1 }))
@@ -309,7 +309,7 @@ t.test('request.urlFor() returns the URL as it is in Location', async (t) => {
     [{ origin: 'https://api.example.com', basePath: '/v1' }, 'https://api.example.com/v1']
   ] as const
   for (const [options, before] of cases) {
-    const { app } = await guarded(t, options)
+    const { app } = await appWith(t, options)
     const userResource = resource<any>({ etag: version })
     app.get('/orgs/:org/users/:id', { config: { resource: userResource } }, reads(ann))
     app.get('/orgs/:org/users', async (request) => [request.urlFor(userResource, { id: 'a/b' })])
@@ -328,7 +328,7 @@ t.test('request.urlFor() returns the URL as it is in Location', async (t) => {
 })
 
 t.test('app.urlFor() returns the URL outside a request', async (t) => {
-  const { app } = await guarded(t, { basePath: '/api' })
+  const { app } = await appWith(t, { basePath: '/api' })
   const userResource = resource<any>({ etag: version })
   const mount = async (scope: FastifyInstance) => {
     scope.get('/users/:id', { config: { resource: userResource } }, reads(ann))

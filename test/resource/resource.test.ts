@@ -1,7 +1,7 @@
 import t from 'tap'
 import { resource } from '../../src/index.js'
 import { isResource } from '../../src/resource/resource.js'
-import { guarded } from '../support.js'
+import { appWith } from '../support.js'
 
 interface User {
   id: number
@@ -133,7 +133,7 @@ function messageFor (route: string, found: string): string {
 }
 
 t.test('a config.resource that resource() has not returned is rejected when the route is declared', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   for (const [name, declared, found] of notResources) {
     t.notOk(isResource(declared), name)
     for (const method of ['GET', 'POST']) {
@@ -145,7 +145,7 @@ t.test('a config.resource that resource() has not returned is rejected when the 
 })
 
 t.test('a resource is accepted as config.resource, and so is undefined', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const userResource = resource<User>({ etag })
   app.get('/users/:id', { config: { resource: userResource } }, async () => '')
   const config = { resource: userResource }
@@ -156,7 +156,7 @@ t.test('a resource is accepted as config.resource, and so is undefined', async (
 })
 
 t.test('a route of several methods is named with all of them', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const config = { resource: {} as never }
   const route = { method: ['PUT', 'PATCH'], url: '/users/:id', config, handler: async () => '' }
   t.throws(() => app.route(route), { message: messageFor('PUT, PATCH /users/:id', '{}') })

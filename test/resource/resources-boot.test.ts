@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import fastifyCreated, {
   resource, type CreatedInit, type FastifyCreatedOptions, type Violation
 } from '../../src/index.js'
-import { guarded } from '../support.js'
+import { appWith } from '../support.js'
 
 const reads: RouteHandlerMethod = async (_request, reply) => reply.ok({ id: '1', version: 7 })
 const creates: RouteHandlerMethod = async (_request, reply) =>
@@ -23,7 +23,7 @@ interface Booted { error: BootError | undefined, violations: Violation[], app: F
 async function boot (
   t: Test, declare: (app: FastifyInstance) => unknown, options: FastifyCreatedOptions = {}
 ): Promise<Booted> {
-  const { app, violations } = await guarded(t, options)
+  const { app, violations } = await appWith(t, options)
   try {
     await declare(app)
     await app.ready()
@@ -641,12 +641,12 @@ t.test('a route that could start without a canonical route breaks the rule when 
 })
 
 t.test('an error that stops the boot is not logged, and a warning is, with its rule and its route', async (t) => {
-  const { app, logs } = await guarded(t)
+  const { app, logs } = await appWith(t)
   app.post('/users', withUser, creates)
   await t.rejects(async () => { await app.ready() })
   t.same(logs.filter(({ level }) => level >= 40), [], 'the app logs what ready() rejects with')
 
-  const warned = await guarded(t, { rules: { 'resource-route': 'warn' } })
+  const warned = await appWith(t, { rules: { 'resource-route': 'warn' } })
   warned.app.post('/users', withUser, creates)
   await warned.app.ready()
   t.match(warned.logs.filter(({ level }) => level >= 40), [{

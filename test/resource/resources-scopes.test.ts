@@ -8,7 +8,7 @@ import t from 'tap'
 import fastifyCreated, {
   resource, type CreatedInit, type FastifyCreatedOptions, type Violation
 } from '../../src/index.js'
-import { guarded } from '../support.js'
+import { appWith } from '../support.js'
 
 interface User { id: string, version: number }
 const ann: User = { id: '1', version: 7 }
@@ -30,7 +30,7 @@ async function create (app: FastifyInstance, url: string, headers: Record<string
 }
 
 t.test('one plugin under two prefixes creates below its own, with the same resource', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   app.register(both, { prefix: '/v1' })
   app.register(both, { prefix: '/v2' })
   for (const prefix of ['/v1', '/v2']) {
@@ -118,7 +118,7 @@ const layouts: Layout[] = [
 for (const [name, declare, sent, location] of layouts) {
   const outcome = location === undefined ? 'the app does not start' : 'the nearest canonical route counts'
   t.test(`${outcome}: ${name}`, async (t) => {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     await declare(app)
     if (location === undefined) {
       await t.rejects(async () => { await app.ready() }, {
@@ -135,7 +135,7 @@ for (const [name, declare, sent, location] of layouts) {
 }
 
 t.test('PUT to the route "/" below a prefix creates at its target, with a slash at its end or without', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.register(async (scope) => {
     scope.get('/', withUser, reads)
     scope.put('/', withUser, creates)
@@ -148,7 +148,7 @@ t.test('PUT to the route "/" below a prefix creates at its target, with a slash 
 })
 
 t.test('two apps in one process share a resource, and know nothing of each other', async (t) => {
-  const [one, two, none] = [await guarded(t), await guarded(t, { basePath: '/two' }), await guarded(t)]
+  const [one, two, none] = [await appWith(t), await appWith(t, { basePath: '/two' }), await appWith(t)]
   reader(one.app, '/people/:id')
   creator(one.app)
   reader(two.app, '/accounts/:id')
@@ -304,7 +304,7 @@ t.test('over HTTP/2 the Location of a 201 can be read', async (t) => {
 // Constraints
 
 t.test('canonical routes of one URL under several versions count as one', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   for (const version of ['1.0.0', '2.0.0']) {
     app.get('/users/:id', { ...withUser, constraints: { version } }, reads)
     app.post('/users', { ...withUser, constraints: { version } }, creates)
@@ -319,7 +319,7 @@ t.test('canonical routes of one URL under several versions count as one', async 
 })
 
 t.test('canonical routes of several URLs under several hosts do not', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.get('/a/:id', { ...withUser, constraints: { host: 'a.example' } }, reads)
   app.get('/b/:id', { ...withUser, constraints: { host: 'b.example' } }, reads)
   app.post('/users', { ...withUser, constraints: { host: 'a.example' } }, creates)
@@ -328,7 +328,7 @@ t.test('canonical routes of several URLs under several hosts do not', async (t) 
 })
 
 t.test('canonical routes under a host constraint respond to what was created there', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   for (const [host, prefix] of [['a.example', '/a'], ['b.example', '/b']]) {
     app.register(async (scope) => {
       scope.get('/users/:id', { ...withUser, constraints: { host } }, reads)
@@ -382,7 +382,7 @@ const serverOptions: Options[] = [
 
 for (const [name, server, plugin, declare, sent, location, follow = location] of serverOptions) {
   t.test(`a URL is correct with ${name}`, async (t) => {
-    const { app, rules } = await guarded(t, plugin, server)
+    const { app, rules } = await appWith(t, plugin, server)
     await declare(app)
     t.same(await create(app, sent), { status: 201, location, etag: '"7"' })
     t.equal((await app.inject(follow)).statusCode, 200)
@@ -392,7 +392,7 @@ for (const [name, server, plugin, declare, sent, location, follow = location] of
 
 t.test('an id that is too long for the router is rejected by the limit of this router', async (t) => {
   for (const server of [{ maxParamLength: 5 }, { routerOptions: { maxParamLength: 5 } }]) {
-    const { app, violations } = await guarded(t, {}, server)
+    const { app, violations } = await appWith(t, {}, server)
     reader(app)
     app.post('/users', withUser, async (_request, reply) => reply.created({ id: '123456', version: 7 }))
     t.same(await create(app, '/users'), { status: 500, location: undefined, etag: undefined })
@@ -405,7 +405,7 @@ t.test('an id that is too long for the router is rejected by the limit of this r
 })
 
 t.test('the origin is never taken from the request', async (t) => {
-  const { app } = await guarded(t, {}, { trustProxy: true })
+  const { app } = await appWith(t, {}, { trustProxy: true })
   await both(app, {})
   app.get('/url', async (request) => request.urlFor(userResource, ann))
   const headers = {

@@ -4,7 +4,7 @@ import fastifyCreated, {
   resource, weak, type CreatedInit, type FastifyCreatedOptions, type Resource, type ResourceOptions
 } from '../../src/index.js'
 import { formatValue } from '../../src/util/format-value.js'
-import { guarded, header, rawRequest } from '../support.js'
+import { appWith, header, rawRequest } from '../support.js'
 import { ann, create, creates, reads, users, version } from './support.js'
 
 const HTTP_DATE = 'Mon, 03 Feb 2020 04:05:06 GMT'
@@ -30,7 +30,7 @@ t.test('a function in params gets only the value: it may have a second parameter
 })
 
 t.test('ok() takes ETag and Last-Modified from the resource, on its canonical route and on others', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   const userResource = resource<typeof ann>({ etag: version, lastModified: (user) => user.changed })
   app.get('/users/:id', { config: { resource: userResource } }, async (_request, reply) => reply.ok(ann))
   app.patch('/users/:id', { config: { resource: userResource } }, async (_request, reply) => reply.ok(ann))
@@ -52,7 +52,7 @@ t.test('ok() takes ETag and Last-Modified from the resource, on its canonical ro
 })
 
 t.test('accepted() and seeOther() take their URL from the resource, and noContent() has no ETag', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   const job = resource<typeof ann>({ etag: version })
   app.get('/jobs/:id', { config: { resource: job } }, async (_request, reply) => reply.ok(ann))
   app.post('/jobs', { config: { resource: job } }, async (_request, reply) => reply.accepted(ann))
@@ -273,7 +273,7 @@ t.test('a value that does not exist has no URL', async (t) => {
 t.test('a resource that is given instead of a value is named as the mistake', async (t) => {
   const userResource = resource<any>({ etag: version })
   for (const enforcement of ['throw', 'log'] as const) {
-    const { app, violations } = await guarded(t, { enforcement })
+    const { app, violations } = await appWith(t, { enforcement })
     app.get('/users/:id', { config: { resource: userResource } }, reads(ann))
     app.post('/users', { config: { resource: userResource } }, creates(userResource, { etag: 1 }))
     app.post('/jobs', { config: { resource: userResource } }, async (_request, reply) => reply.accepted(userResource))
@@ -320,7 +320,7 @@ for (const [name, of, value, rule, found] of unawaited) {
     process.on('unhandledRejection', listener)
     t.teardown(() => process.off('unhandledRejection', listener))
     for (const enforcement of ['throw', 'log'] as const) {
-      const { app, violations } = await guarded(t, { enforcement })
+      const { app, violations } = await appWith(t, { enforcement })
       const userResource = resource<any>({ etag: version, ...of } as ResourceOptions<any>)
       app.get('/users/:id', { config: { resource: userResource } }, reads(ann))
       app.post('/users', { config: { resource: userResource } }, async (_request, reply) =>
@@ -373,7 +373,7 @@ for (const [name, declared, given, value, contentLocation, options] of contentLo
 }
 
 t.test('a 500 instead of a 201 has no Content-Location', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   const userResource = resource<any>({ etag: version })
   app.get('/users/:id', { config: { resource: userResource } }, reads(ann))
   app.post('/users',
@@ -388,7 +388,7 @@ t.test('a 500 instead of a 201 has no Content-Location', async (t) => {
 
 t.test('ok() of nothing on a canonical route is 404, without the headers of a representation', async (t) => {
   for (const value of [null, undefined]) {
-    const { app, rules } = await guarded(t, { profile: 'strict' })
+    const { app, rules } = await appWith(t, { profile: 'strict' })
     app.get('/users/:id', { config: { resource: resource<any>({ etag: version }) } }, async (_request, reply) =>
       reply.headers({
         'cache-control': 'max-age=60',
@@ -413,7 +413,7 @@ t.test('ok() of nothing on a canonical route is 404, without the headers of a re
 
 t.test('ok() of nothing is 404 on routes with a resource, with every method, and 200 on others', async (t) => {
   for (const value of [null, undefined]) {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     const userResource = resource<any>({ etag: version })
     app.route({
       method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],

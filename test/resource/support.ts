@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import {
   resource, type CreatedInit, type FastifyCreatedOptions, type Resource, type ResourceOptions
 } from '../../src/index.js'
-import { guarded, type Guarded } from '../support.js'
+import { appWith, type AppWith } from '../support.js'
 
 export const ann = { id: '1', name: 'Ann', version: 7, changed: new Date('2020-02-03T04:05:06.789Z') }
 
@@ -29,7 +29,7 @@ export interface UsersOptions {
   url?: string
 }
 
-export interface Users extends Guarded {
+export interface Users extends AppWith {
   userResource: Resource<any>
   create: () => ReturnType<typeof create>
 }
@@ -37,7 +37,7 @@ export interface Users extends Guarded {
 /** An app in which POST /users creates `value`, and GET /users/:id is its canonical route. */
 export async function users (t: Test, options: UsersOptions = {}): Promise<Users> {
   const { init, of = { etag: version }, config, url = '/users/:id' } = options
-  const checked = await guarded(t, options.options)
+  const checked = await appWith(t, options.options)
   // undefined is a value, too
   const value = 'value' in options ? options.value : ann
   const userResource = resource<any>(of)

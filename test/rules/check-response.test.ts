@@ -4,7 +4,7 @@ import etag from '@fastify/etag'
 import type { FastifyReply, RouteHandlerMethod } from 'fastify'
 import t from 'tap'
 import { resource, type FastifyCreatedOptions, type RuleId } from '../../src/index.js'
-import { guarded, header, rawRequest } from '../support.js'
+import { appWith, header, rawRequest } from '../support.js'
 
 const secret = { password: 'hunter2' }
 const modified = 'Mon, 03 Feb 2020 04:05:05 GMT'
@@ -163,7 +163,7 @@ test('a 201 to an opaque origin', 'POST', (reply) => right(reply).headers(cors).
 for (const { name, method, handler, broken, headers, options } of cases) {
   t.test(`${name} ${broken.length === 0 ? 'breaks no rule' : `breaks ${broken.join()}`}`, async (t) => {
     const handle = async (_request: unknown, reply: FastifyReply) => { await handler(reply); return reply }
-    const thrown = await guarded(t, options)
+    const thrown = await appWith(t, options)
     thrown.app.get('/things/:id', async () => secret)
     if (method !== 'GET') thrown.app.get('/test', { exposeHeadRoute: false }, async () => [])
     thrown.app.route({ method, url: '/test', exposeHeadRoute: false, handler: handle })
@@ -181,9 +181,9 @@ for (const { name, method, handler, broken, headers, options } of cases) {
       t.match(thrown.violations[0], { method, url: '/test', severity: 'error', message })
     }
 
-    const logged = await guarded(t, { ...options, enforcement: 'log' })
+    const logged = await appWith(t, { ...options, enforcement: 'log' })
     logged.app.route({ method, url: '/test', exposeHeadRoute: false, handler: handle })
-    const bare = await guarded(t, options)
+    const bare = await appWith(t, options)
     bare.app.route({ method, url: '/test', exposeHeadRoute: false, config: { created: false }, handler: handle })
     const passed = await logged.app.inject({ method, url: '/test', headers })
     const plain = await bare.app.inject({ method, url: '/test', headers })
@@ -215,14 +215,14 @@ for (const [form, send] of forms) {
       await send(reply)
       return reply
     }
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     app.post('/test', handler)
     const response = await app.inject({ method: 'POST', url: '/test' })
     t.equal(response.statusCode, 500)
     t.notMatch(response.body, 'hunter2')
     t.same(rules(), ['created-location', 'created-etag'])
 
-    const logged = await guarded(t, { enforcement: 'log' })
+    const logged = await appWith(t, { enforcement: 'log' })
     logged.app.post('/test', handler)
     const passed = await logged.app.inject({ method: 'POST', url: '/test' })
     t.equal(passed.statusCode, 201)
@@ -232,7 +232,7 @@ for (const [form, send] of forms) {
 }
 
 t.test('the status and the headers of a Response are checked', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   const respond = (body: string | null, location: string, etag: string) => async () =>
     new Response(body, { status: 201, headers: { location, etag } })
   app.get('/things/:id', async () => secret)
@@ -250,7 +250,7 @@ t.test('the status and the headers of a Response are checked', async (t) => {
 })
 
 t.test('headers set on reply.raw are checked, and removed', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.post('/test', async (_request, reply) => {
     reply.raw.setHeader('location', 'https://evil.example/1')
     reply.raw.setHeader('etag', 'abc')
@@ -267,7 +267,7 @@ t.test('the stream of a response that is not sent is destroyed', async (t) => {
   const stream = new Readable({ read () {} })
   let cancelled = 0
   const web = () => new ReadableStream({ cancel () { cancelled++ } })
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.post('/node', async (_request, reply) => reply.code(201).send(stream))
   app.post('/web', async (_request, reply) => reply.code(201).send(web()))
   app.post('/response', async () => new Response(web() as unknown as BodyInit, { status: 201 }))
@@ -279,7 +279,7 @@ t.test('the stream of a response that is not sent is destroyed', async (t) => {
 })
 
 t.test('the 500 that is sent instead has no header about the response, and keeps all others', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.post('/test', async (_request, reply) => reply.code(201).headers({
     location: 'a',
     etag: '"1"',
@@ -307,7 +307,7 @@ t.test('a 201 by hand on a route with a resource is told reply.created(user), an
   const userResource = resource<{ id: string }>({ etag: () => 1 })
   const config = { resource: userResource }
   for (const enforcement of ['throw', 'log'] as const) {
-    const { app, violations } = await guarded(t, { enforcement, profile: 'strict' })
+    const { app, violations } = await appWith(t, { enforcement, profile: 'strict' })
     app.get('/users/:id', { config }, async (_request, reply) => reply.ok({ id: '1' }))
     app.post('/users', { config }, async (_request, reply) => reply.code(201).send({ id: '1' }))
     const { statusCode, body } = await app.inject({ method: 'POST', url: '/users' })
@@ -325,7 +325,7 @@ t.test('a 201 by hand on a route with a resource is told reply.created(user), an
 })
 
 t.test('a 201 by hand on a route without a resource is told both ways: the options, and a resource', async (t) => {
-  const { app, violations } = await guarded(t, { profile: 'strict' })
+  const { app, violations } = await appWith(t, { profile: 'strict' })
   app.post('/users', async (_request, reply) => reply.code(201).send({ id: '1' }))
   const { statusCode, body } = await app.inject({ method: 'POST', url: '/users' })
   t.equal(statusCode, 500)
@@ -337,7 +337,7 @@ t.test('a 201 by hand on a route without a resource is told both ways: the optio
 })
 
 t.test('the fix of a 201 by hand has a path that is valid, whatever the URL of the route is', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const handler: RouteHandlerMethod = async (_request, reply) => reply.code(201).send({ id: '1' })
   for (const url of ['/', '/users/', '/api/users']) app.post(url, handler)
   app.setNotFoundHandler(handler)
@@ -361,7 +361,7 @@ t.test('an error handler that forgets the status has created nothing', async (t)
     throw new Error('the database is gone')
   }
   for (const enforcement of ['throw', 'log'] as const) {
-    const { app, rules } = await guarded(t, { enforcement })
+    const { app, rules } = await appWith(t, { enforcement })
     app.get('/things/:id', async () => secret)
     app.setErrorHandler((_error, _request, reply) => reply.send({ oops: true }))
     app.post('/test', fails)
@@ -372,7 +372,7 @@ t.test('an error handler that forgets the status has created nothing', async (t)
 })
 
 t.test('a correct error handler breaks no rule, and handles violations in its own form', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.setErrorHandler((error: { statusCode?: number }, _request, reply) =>
     reply.code(error.statusCode ?? 500).send({ own: true }))
   app.post('/fails', async (_request, reply) => { reply.code(201); throw new Error('no') })
@@ -387,7 +387,7 @@ t.test('a correct error handler breaks no rule, and handles violations in its ow
 })
 
 t.test('an error handler that always responds 201 does not start a loop', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.setErrorHandler((_error, _request, reply) => reply.code(201).send({ oops: true }))
   app.post('/test', async () => { throw new Error('no') })
   t.equal((await app.inject({ method: 'POST', url: '/test' })).statusCode, 500)
@@ -395,7 +395,7 @@ t.test('an error handler that always responds 201 does not start a loop', async 
 
 t.test('created() in an error handler has created nothing', async (t) => {
   for (const enforcement of ['throw', 'log'] as const) {
-    const { app, rules } = await guarded(t, { enforcement })
+    const { app, rules } = await appWith(t, { enforcement })
     app.get('/things/:id', async () => secret)
     app.setErrorHandler((_error, _request, reply) =>
       reply.created({ oops: true }, { location: '/things/1', etag: 1 }))
@@ -409,14 +409,14 @@ t.test('created() in an error handler has created nothing', async (t) => {
 // Not-found handlers
 
 t.test('the response of a not-found handler is checked', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   app.setNotFoundHandler(async (_request, reply) => reply.code(201).send(secret))
   t.equal((await app.inject({ method: 'POST', url: '/nowhere' })).statusCode, 500)
   t.match(violations[0], { rule: 'created-location', method: 'POST', url: '(no route)' })
 })
 
 t.test('in log, the response of a not-found handler is checked as well, by hand or by a helper', async (t) => {
-  const { app, violations } = await guarded(t, { enforcement: 'log' })
+  const { app, violations } = await appWith(t, { enforcement: 'log' })
   app.setNotFoundHandler(async (request, reply) =>
     request.url === '/by-hand' ? reply.code(201).send(secret) : reply.created(secret, {} as never))
   for (const url of ['/by-hand', '/by-helper']) {
@@ -430,7 +430,7 @@ t.test('in log, the response of a not-found handler is checked as well, by hand 
 // What is checked, and how often
 
 t.test('a handler keeps its this, and what it returns', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   app.decorate('greeting', 'hello')
   app.post('/test', function (this: any, _request, reply) { reply.send({ greeting: this.greeting }) })
   app.post('/async', async function (this: any) { return { greeting: this.greeting } })
@@ -440,7 +440,7 @@ t.test('a handler keeps its this, and what it returns', async (t) => {
 })
 
 t.test('what an onSend hook of the route or the app adds is checked', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   const addLocation = async (_request: unknown, reply: FastifyReply) => { reply.header('location', '/things/1') }
   const handler: RouteHandlerMethod = async (_request, reply) => reply.code(201).send(secret)
   app.get('/things/:id', async () => secret)
@@ -452,7 +452,7 @@ t.test('what an onSend hook of the route or the app adds is checked', async (t) 
 })
 
 t.test('what a helper has checked is checked again if it has changed since, and nothing else', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.get('/things/:id', async () => secret)
   app.addHook('onSend', async (request, reply) => {
     reply.header(request.headers['x-change'] as string ?? 'x-none', 'abc')
@@ -471,7 +471,7 @@ t.test('what a helper has checked is checked again if it has changed since, and 
 t.test('every response is checked, in log as well as in throw: the 1,000th stray header is counted', async (t) => {
   for (const [enforcement, times] of [['log', 1000], ['throw', 130]] as const) {
     const counts = new Map<string, number>()
-    const { app, logs } = await guarded(t, {
+    const { app, logs } = await appWith(t, {
       enforcement,
       onViolation: ({ rule, url }) => counts.set(`${rule} ${url}`, (counts.get(`${rule} ${url}`) ?? 0) + 1)
     })
@@ -496,7 +496,7 @@ t.test('every response is checked, in log as well as in throw: the 1,000th stray
 
 t.test('whether a script sees the headers that a helper has set is checked each time', async (t) => {
   for (const enforcement of ['log', 'throw'] as const) {
-    const { app, rules } = await guarded(t, { enforcement })
+    const { app, rules } = await appWith(t, { enforcement })
     app.get('/things/:id', async () => secret)
     app.post('/test', async (_request, reply) =>
       reply.headers(cors).created(secret, { location: '/things/1', etag: 1 }))
@@ -506,7 +506,7 @@ t.test('whether a script sees the headers that a helper has set is checked each 
 })
 
 t.test('in log, a header that a hook has made unwritable is removed from each response of a helper', async (t) => {
-  const { app } = await guarded(t, { enforcement: 'log' })
+  const { app } = await appWith(t, { enforcement: 'log' })
   app.get('/things/:id', async () => secret)
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({ location: '/things/1?by=日本', etag: '"日本"' })
@@ -521,7 +521,7 @@ t.test('in log, a header that a hook has made unwritable is removed from each re
 })
 
 t.test('in log, a 201 that a helper makes of an error is checked each time', async (t) => {
-  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  const { app, rules } = await appWith(t, { enforcement: 'log' })
   app.setErrorHandler((_error, _request, reply) => reply.created(secret, { location: '/things/1', etag: 1 }))
   app.post('/fails', async () => { throw new Error('no') })
   for (let n = 0; n < 120; n++) await app.inject({ method: 'POST', url: '/fails' })
@@ -529,7 +529,7 @@ t.test('in log, a 201 that a helper makes of an error is checked each time', asy
 })
 
 t.test('in log, a header that cannot be written is removed, and everything else arrives', async (t) => {
-  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  const { app, rules } = await appWith(t, { enforcement: 'log' })
   app.post('/created', async (_request, reply) =>
     reply.code(201).headers({ location: '/日本', etag: '"日本"', 'x-other': '1' }).send(secret))
   app.get('/moved', async (_request, reply) => reply.code(302).header('location', '/a\r\nb').send('moved'))
@@ -547,7 +547,7 @@ t.test('in log, a header that cannot be written is removed, and everything else 
 
 t.test('a 412 without a condition is warned of in strict only, whatever the severity', async (t) => {
   for (const [options, expected] of [[strict, ['warn']], [only('precondition-status'), []]] as const) {
-    const { app, violations } = await guarded(t, options)
+    const { app, violations } = await appWith(t, options)
     app.put('/test', async (_request, reply) => reply.code(412).send(secret))
     t.equal((await app.inject({ method: 'PUT', url: '/test' })).statusCode, 412)
     t.same(violations.map(({ severity }) => severity), expected)
@@ -555,7 +555,7 @@ t.test('a 412 without a condition is warned of in strict only, whatever the seve
 })
 
 t.test('severities and enforcement can be set for one route', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const handler: RouteHandlerMethod = async (_request, reply) => reply.code(201).header('etag', '"1"').send(secret)
   app.post('/error', handler)
   app.post('/warn', { config: { created: { rules: { 'created-location': 'warn' } } } }, handler)
@@ -572,7 +572,7 @@ t.test('severities and enforcement can be set for one route', async (t) => {
 })
 
 t.test('a 201 schema on a route that creates nothing is warned of at boot, once', async (t) => {
-  const { app, violations } = await guarded(t, { profile: 'strict' })
+  const { app, violations } = await appWith(t, { profile: 'strict' })
   const schema = { response: { 201: { type: 'object' } } }
   app.get('/get', { schema }, async () => secret)
   app.delete('/delete', { schema }, async () => secret)
@@ -589,7 +589,7 @@ t.test('a 201 schema on a route that creates nothing is warned of at boot, once'
 // Beside other plugins
 
 t.test('the 304 that @fastify/etag makes of a PUT is checked', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   await app.register(etag)
   app.put('/test', async () => secret)
   const { headers } = await app.inject({ method: 'PUT', url: '/test' })
@@ -601,7 +601,7 @@ t.test('the 304 that @fastify/etag makes of a PUT is checked', async (t) => {
 })
 
 t.test('the 500 of a violation has no ETag, though a later hook sets one on every response', async (t) => {
-  const { app } = await guarded(t)
+  const { app } = await appWith(t)
   await app.register(etag)
   app.post('/by-hand', async (_request, reply) => reply.code(201).send(secret))
   app.post('/by-helper', async (_request, reply) => reply.created(secret, { location: 'things/1', etag: 1 }))
@@ -613,7 +613,7 @@ t.test('the 500 of a violation has no ETag, though a later hook sets one on ever
 })
 
 t.test('hijacked and raw responses are not checked', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   app.post('/hijack', (_request, reply) => { reply.hijack(); reply.raw.writeHead(201).end() })
   app.post('/raw', (_request, reply) => { reply.raw.writeHead(201).end() })
   for (const url of ['/hijack', '/raw']) t.equal((await app.inject({ method: 'POST', url })).statusCode, 201)
@@ -621,7 +621,7 @@ t.test('hijacked and raw responses are not checked', async (t) => {
 })
 
 t.test('an exchange of a resumable upload is exempt from all rules, those of the helpers too', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   app.post('/by-helper', async (_request, reply) => reply.created(null, { location: 'uploads/1', etag: 'W/"' }))
   app.post('/by-hand', async (_request, reply) =>
     reply.code(201).headers({ location: 'uploads/1', 'upload-limit': 'max-size=1' }).send())

@@ -10,11 +10,11 @@ import fastifyStatic from '@fastify/static'
 import { FileStore } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
 import t from 'tap'
-import { guarded, header, rawRequest } from '../support.js'
+import { appWith, header, rawRequest } from '../support.js'
 
 for (const profile of ['recommended', 'strict'] as const) {
   t.test(`${profile}: redirects to other origins and with fragments break no rule`, async (t) => {
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     const targets = [
       'https://login.example.com/?next=%2Fa#top', '/a#b', 'a/b', '//cdn.example.com/x', 'mailto:me@example.com',
       'myapp://callback?code=1', '/caf\u00e9'
@@ -42,7 +42,7 @@ for (const profile of ['recommended', 'strict'] as const) {
     await once(upstream, 'listening')
     t.teardown(() => upstream.close())
 
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
     await app.register(proxy, { upstream: url, prefix: '/exempt', config: { created: false } })
     await app.register(proxy, { upstream: url, prefix: '/checked' })
@@ -62,7 +62,7 @@ for (const profile of ['recommended', 'strict'] as const) {
   t.test(`${profile}: 200, 206, 304, 412, 416 and HEAD of @fastify/static break no rule`, async (t) => {
     const root = t.testdir({ 'page.txt': 'The quick brown fox' })
     writeFileSync(`${root}/empty.txt`, '')
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     await app.register(fastifyStatic, { root, prefix: '/static/' })
     const first = await app.inject('/static/page.txt')
     const tag = first.headers.etag as string
@@ -86,7 +86,7 @@ for (const profile of ['recommended', 'strict'] as const) {
   })
 
   t.test(`${profile}: the errors of @fastify/sensible break no rule`, async (t) => {
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     await app.register(sensible)
     const names = [
       'badRequest', 'unauthorized', 'notFound', 'conflict', 'gone', 'unprocessableEntity', 'internalServerError'
@@ -106,7 +106,7 @@ for (const profile of ['recommended', 'strict'] as const) {
   })
 
   t.test(`${profile}: preflights of @fastify/cors, and 201s that expose their headers, break no rule`, async (t) => {
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     await app.register(cors, { origin: true, exposedHeaders: ['Location', 'ETag'] })
     app.get('/things/:id', async () => ({}))
     app.post('/things', async (_request, reply) => reply.created({ id: 1 }, { location: '/things/1', etag: 1 }))
@@ -124,7 +124,7 @@ for (const profile of ['recommended', 'strict'] as const) {
   })
 
   t.test(`${profile}: a 201 that @fastify/compress compresses breaks no rule`, async (t) => {
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     await app.register(compress, { threshold: 0 })
     app.get('/things/:id', async () => ({}))
     const body = { text: 'x'.repeat(5000) }
@@ -141,7 +141,7 @@ for (const profile of ['recommended', 'strict'] as const) {
   t.test(`${profile}: a tus server creates uploads by its own rules`, async (t) => {
     const datastore = new FileStore({ directory: t.testdir({}) })
     const tus = new TusServer({ path: '/files', datastore, respectForwardedHeaders: true })
-    const { app, rules } = await guarded(t, { profile })
+    const { app, rules } = await appWith(t, { profile })
     app.addContentTypeParser('application/offset+octet-stream', (_request, _payload, done) => done(null))
     app.all('/files', (request, reply) => { reply.hijack(); tus.handle(request.raw, reply.raw) })
     app.all('/files/*', (request, reply) => { reply.hijack(); tus.handle(request.raw, reply.raw) })
@@ -166,7 +166,7 @@ for (const profile of ['recommended', 'strict'] as const) {
 }
 
 t.test('recommended: a webhook that responds 202 without a monitor breaks no rule', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.post('/webhook', async (_request, reply) => reply.code(202).send())
   app.post('/queue', async (_request, reply) => reply.code(202).send({ queued: true }))
   for (const url of ['/webhook', '/queue']) t.equal((await app.inject({ method: 'POST', url })).statusCode, 202)
@@ -174,7 +174,7 @@ t.test('recommended: a webhook that responds 202 without a monitor breaks no rul
 })
 
 t.test('recommended: WebDAV methods added with addHttpMethod break no rule', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   for (const method of ['MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'LOCK']) {
     app.addHttpMethod(method, { hasBody: true })
     app.route({
@@ -191,7 +191,7 @@ t.test('recommended: WebDAV methods added with addHttpMethod break no rule', asy
 })
 
 t.test('no request turns a correct creation into a violation', async (t) => {
-  const { app, rules } = await guarded(t, { profile: 'strict' })
+  const { app, rules } = await appWith(t, { profile: 'strict' })
   app.get('/things/:id', async (_request, reply) => reply.ok({}, { etag: 1 }))
   app.post('/things', async (_request, reply) => reply.created({ id: 1 }, { location: '/things/1', etag: 1 }))
   const requests = [

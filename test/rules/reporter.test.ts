@@ -2,7 +2,7 @@ import etag from '@fastify/etag'
 import type { FastifyInstance, FastifyReply, RouteHandlerMethod, RouteShorthandOptions } from 'fastify'
 import t, { type Test } from 'tap'
 import { FST_CREATED_VIOLATION, type FastifyCreatedOptions, type RuleId } from '../../src/index.js'
-import { guarded, type Guarded } from '../support.js'
+import { appWith, type AppWith } from '../support.js'
 
 const secret = { password: 'hunter2' }
 const noLocation: RouteHandlerMethod = async (_request, reply) => reply.code(201).header('etag', '"1"').send(secret)
@@ -10,7 +10,7 @@ const noLocation: RouteHandlerMethod = async (_request, reply) => reply.code(201
 // Log lines
 
 t.test('each route and rule is logged once and then counted, and onViolation gets every one', async (t) => {
-  const { app, violations, logs } = await guarded(t, { enforcement: 'log' })
+  const { app, violations, logs } = await appWith(t, { enforcement: 'log' })
   app.post('/a/:id', noLocation)
   app.post('/b', noLocation)
   for (const url of ['/a/1', '/a/2', '/a/3', '/b']) await app.inject({ method: 'POST', url })
@@ -40,7 +40,7 @@ t.test('each route and rule is logged once and then counted, and onViolation get
 })
 
 t.test('a warning is logged at its own level', async (t) => {
-  const { app, logs } = await guarded(t)
+  const { app, logs } = await appWith(t)
   app.get('/things/:id', async () => secret)
   app.post('/test', async (_request, reply) => reply.code(201).header('location', '/things/1').send(secret))
   t.equal((await app.inject({ method: 'POST', url: '/test' })).statusCode, 201)
@@ -52,12 +52,12 @@ t.test('one line at boot says what a broken rule does, and one warns of @fastify
     ['throw', /enforcement throw: a broken rule of severity error responds 500$/],
     ['log', /enforcement log: a broken rule of severity error is logged, and the response is sent$/]
   ] as const) {
-    const { app, logs } = await guarded(t, { enforcement })
+    const { app, logs } = await appWith(t, { enforcement })
     await app.ready()
     t.equal(logs.filter(({ msg, level }) => says.test(msg) && level === 30).length, 1)
     t.equal(logs.filter(({ msg }) => /replyWith304/.test(msg)).length, 0)
   }
-  const { app, logs } = await guarded(t)
+  const { app, logs } = await appWith(t)
   await app.register(etag)
   await app.ready()
   t.equal(logs.filter(({ msg }) => /replyWith304: false/.test(msg)).length, 1)
@@ -66,7 +66,7 @@ t.test('one line at boot says what a broken rule does, and one warns of @fastify
 // One line for one fault
 
 /** The lines that are logged at level `error`, as `[rule, whether it is Fastify's own line]`. */
-function faults ({ logs }: Guarded): Array<[rule: string, isOfFastify: boolean]> {
+function faults ({ logs }: AppWith): Array<[rule: string, isOfFastify: boolean]> {
   return logs.filter(({ level }) => level >= 50)
     .map(({ rule, err }) => [rule ?? err?.rule ?? err?.message, err !== undefined])
 }
@@ -140,7 +140,7 @@ for (const { name, options = {}, route = {}, prepare, loggedBy } of handlings) {
     for (const [kind, rule, handler] of kinds) {
       // A response by hand of an exempt route is not checked.
       if (kind === 'by hand' && route.config?.created === false) continue
-      const made = await guarded(t, options)
+      const made = await appWith(t, options)
       prepare?.(made.app)
       made.app.post('/test', route, handler)
       const { statusCode, body } = await made.app.inject({ method: 'POST', url: '/test' })
@@ -161,7 +161,7 @@ t.test('one fault, one line in the log: without the log lines of requests, it is
   ]
   for (const prepare of prepares) {
     for (const [kind, rule, handler] of kinds) {
-      const made = await guarded(t, {}, { disableRequestLogging: true })
+      const made = await appWith(t, {}, { disableRequestLogging: true })
       prepare?.(made.app)
       made.app.post('/test', handler)
       t.equal((await made.app.inject({ method: 'POST', url: '/test' })).statusCode, 500)
@@ -171,7 +171,7 @@ t.test('one fault, one line in the log: without the log lines of requests, it is
 })
 
 t.test('one fault, one line in the log: a handler catches the violation and sends something else', async (t) => {
-  const made = await guarded(t)
+  const made = await appWith(t)
   made.app.post('/test', async (_request, reply) => {
     try {
       return reply.created(secret, { location: 'x', etag: 1 })
@@ -186,7 +186,7 @@ t.test('one fault, one line in the log: a handler catches the violation and send
 })
 
 t.test('one fault, one line in the log: a handler catches the violation and throws something else', async (t) => {
-  const made = await guarded(t)
+  const made = await appWith(t)
   made.app.post('/test', async (_request, reply) => {
     try {
       return reply.created(secret, { location: 'x', etag: 1 })
@@ -207,7 +207,7 @@ t.test('one fault, one line in the log: an error handler responds 201', async (t
   ]
   for (const [name, isOfFastify, prepare] of scopes) {
     for (const disableRequestLogging of [false, true]) {
-      const made = await guarded(t, {}, { disableRequestLogging })
+      const made = await appWith(t, {}, { disableRequestLogging })
       made.app.get('/things/:id', async () => secret)
       prepare(made.app)
       made.app.register(async (scope) => {
@@ -231,7 +231,7 @@ t.test('one fault, one line in the log: an error handler responds 201', async (t
 t.test('a response that breaks two rules has a line for each', async (t) => {
   const silent = (app: FastifyInstance) => app.setErrorHandler((_error, _request, reply) => respond(reply))
   for (const prepare of [undefined, silent]) {
-    const made = await guarded(t)
+    const made = await appWith(t)
     prepare?.(made.app)
     made.app.post('/test', async (_request, reply) =>
       reply.code(201).headers({ location: 'x', etag: 'x' }).send(secret))
@@ -264,7 +264,7 @@ t.test('in production with enforcement throw, the response is short and the log 
   ]
   for (const [index, prepare] of prepares.entries()) {
     for (const disableRequestLogging of [false, true]) {
-      const made = await guarded(t, {}, { disableRequestLogging })
+      const made = await appWith(t, {}, { disableRequestLogging })
       prepare?.(made.app)
       made.app.post('/test', async (_request, reply) =>
         reply.created(secret, { location: 'https://hunter2.example/1', etag: 1 }))
@@ -287,7 +287,7 @@ t.test('in production with enforcement throw, the response is short and the log 
 
 t.test('in production the thrown error is short, and its cause has the full text', async (t) => {
   inProduction(t)
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   let thrown: unknown
   app.post('/test', async (_request, reply) => {
     try {
@@ -306,7 +306,7 @@ t.test('in production the thrown error is short, and its cause has the full text
 })
 
 t.test('outside of production the error, the log and the response have the full text', async (t) => {
-  const made = await guarded(t)
+  const made = await appWith(t)
   made.app.post('/test', noLocation)
   const { message } = (await made.app.inject({ method: 'POST', url: '/test' })).json()
   t.equal(message, made.violations[0].message)
@@ -325,7 +325,7 @@ t.test('an onViolation that throws or rejects is logged and changes nothing', as
     async () => { throw new Error('metrics are gone') }
   ]
   for (const onViolation of failures) {
-    const { app, logs } = await guarded(t, { enforcement: 'log', onViolation })
+    const { app, logs } = await appWith(t, { enforcement: 'log', onViolation })
     app.post('/test', noLocation)
     t.equal((await app.inject({ method: 'POST', url: '/test' })).statusCode, 201)
     t.match(logs.filter(({ msg }) => /onViolation failed/.test(msg)), [{ err: { message: 'metrics are gone' } }])
@@ -334,7 +334,7 @@ t.test('an onViolation that throws or rejects is logged and changes nothing', as
 
 t.test('onViolation gets the violation and the request', async (t) => {
   const calls: unknown[] = []
-  const { app } = await guarded(t, {
+  const { app } = await appWith(t, {
     onViolation: (violation, request) => { calls.push([request?.headers['x-id'], violation]) }
   })
   app.post('/test', noLocation)

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import {
   resource, weak, type CreatedRouteOptions, type EntityTagInput, type FastifyCreatedOptions, type Resource
 } from '../../src/index.js'
-import { guarded, rawRequest, type Guarded } from '../support.js'
+import { appWith, rawRequest, type AppWith } from '../support.js'
 
 interface User { id: string, version: EntityTagInput }
 const ann: User = { id: '1', version: 7 }
@@ -13,13 +13,13 @@ const strict: FastifyCreatedOptions = { profile: 'strict' }
 const modified = 'Mon, 03 Feb 2020 04:05:06 GMT'
 
 type Handler = (reply: FastifyReply, request: { method: string }) => unknown
-type WithUsers = Guarded & { userResource: Resource<User> }
+type WithUsers = AppWith & { userResource: Resource<User> }
 
 /** GET /users/:id is a canonical route that answers by `handler`. */
 async function withUsers (
   t: Test, handler: Handler, options: FastifyCreatedOptions = {}, created: CreatedRouteOptions = {}
 ): Promise<WithUsers> {
-  const made = await guarded(t, options)
+  const made = await appWith(t, options)
   const userResource = newUserResource()
   made.app.get('/users/:id', { config: { resource: userResource, created } }, async (request, reply) => {
     await handler(reply, request)
@@ -78,7 +78,7 @@ for (const method of ['GET', 'HEAD'] as const) {
 }
 
 t.test('resource-etag: a hook that removes the tag of ok() breaks it', async (t) => {
-  const { app, rules } = await guarded(t, strict)
+  const { app, rules } = await appWith(t, strict)
   app.get('/users/:id', {
     config: { resource: newUserResource() },
     onSend: (_request, reply, payload, done) => { reply.removeHeader('etag'); done(null, payload) }
@@ -107,7 +107,7 @@ t.test('resource-etag: it applies to no other routes than canonical ones', async
 })
 
 t.test('resource-etag: a tag of another plugin is fine', async (t) => {
-  const { app, rules } = await guarded(t, strict)
+  const { app, rules } = await appWith(t, strict)
   await app.register(etag, { replyWith304: false })
   app.get('/users/:id', { config: { resource: newUserResource() } }, async () => ann)
   const { statusCode, headers } = await app.inject('/users/1')
@@ -294,7 +294,7 @@ t.test('location-resolves: the URL of a resource is not checked again, unless it
 })
 
 t.test('location-resolves: a URL under a catch-all that another route answers breaks it, in all helpers', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const pageResource = resource<{ path: string }>({ etag: () => 1, params: { '*': 'path' } })
   const config = { resource: pageResource }
   app.get('/*', { config }, async (_request, reply) => reply.ok({ path: 'x' }))
@@ -318,7 +318,7 @@ t.test('location-resolves: a URL under a catch-all that another route answers br
 
 t.test('location-resolves: a path that a route with constraints may answer breaks no rule', async (t) => {
   for (const urls of [['/a/*', '/b/*'], ['/b/*', '/a/*']]) {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     for (const url of urls) {
       const constraints = url === '/b/*' ? { host: 'b.example' } : {}
       app.get(url, { constraints }, async () => ({}))
@@ -333,7 +333,7 @@ t.test('location-resolves: a path that a route with constraints may answer break
 
 t.test('the rules about resources do not apply to routes without one', async (t) => {
   for (const options of [{}, strict]) {
-    const { app, rules } = await guarded(t, options)
+    const { app, rules } = await appWith(t, options)
     const hidden = { 'access-control-allow-origin': '*' }
     app.get('/plain/:id', async (_request, reply) => reply.headers(hidden).send(ann))
     app.get('/weak/:id', async (_request, reply) => reply.headers({ ...hidden, etag: 'W/"7"' }).send(ann))
@@ -354,7 +354,7 @@ t.test('the rules about resources do not apply to routes without one', async (t)
 })
 
 t.test('location-target: created() on PUT breaks it, also if the resource has its URL elsewhere', async (t) => {
-  const { app, violations } = await guarded(t)
+  const { app, violations } = await appWith(t)
   const userResource = newUserResource()
   app.get('/users/:id', { config: { resource: userResource } }, async (_request, reply) => reply.ok(ann))
   app.put('/drafts/:id', { config: { created: optional } }, async (_request, reply) =>
@@ -371,7 +371,7 @@ t.test('location-target: created() on PUT breaks it, also if the resource has it
 })
 
 t.test('created-method: what a helper has reported is not reported again if a hook changes the response', async (t) => {
-  const { app, rules } = await guarded(t, { enforcement: 'log' })
+  const { app, rules } = await appWith(t, { enforcement: 'log' })
   app.get('/users/:id', async () => ann)
   app.delete('/users/:id', {
     onSend: async (_request, reply) => { reply.header('etag', '"8"') }

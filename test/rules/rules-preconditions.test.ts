@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import fastifyCreated, {
   resource, weak, type CreatedRouteOptions, type EntityTagInput, type FastifyCreatedOptions, type Resource, type RuleId
 } from '../../src/index.js'
-import { guarded, header, rawRequest, type Guarded } from '../support.js'
+import { appWith, header, rawRequest, type AppWith } from '../support.js'
 
 interface Thing { id: string, version: EntityTagInput }
 const one: Thing = { id: '1', version: 7 }
@@ -26,8 +26,8 @@ interface Things {
 }
 
 /** A canonical route, and a route of every other method that `handler` answers. */
-async function withThings (t: Test, { handler, resource, created, options }: Things): Promise<Guarded> {
-  const made = await guarded(t, { precondition: 'optional', ...options })
+async function withThings (t: Test, { handler, resource, created, options }: Things): Promise<AppWith> {
+  const made = await appWith(t, { precondition: 'optional', ...options })
   const config = { ...resource && { resource }, ...created !== undefined && { created } }
   const handle = async (request: FastifyRequest, reply: FastifyReply) => { await handler(request, reply); return reply }
   made.app.get('/things/:id', { config: resource === undefined ? {} : { resource } }, async (_request, reply) =>
@@ -247,7 +247,7 @@ t.test('precondition-evaluated: the 500 has nothing of the response that is not 
 })
 
 t.test('precondition-evaluated: an error that its handler answers 200 has written nothing', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   app.setErrorHandler((_error, _request, reply) => { reply.code(200).send({ ok: false }) })
   app.put('/things/:id', {
     schema: { body: { type: 'object', required: ['name'] } }, config: { created: required }
@@ -259,7 +259,7 @@ t.test('precondition-evaluated: an error that its handler answers 200 has writte
 
 t.test('precondition-evaluated: no header that a client can send switches it off', async (t) => {
   for (const header of ['tus-resumable', 'upload-offset', 'upload-anything']) {
-    const { app, rules } = await guarded(t)
+    const { app, rules } = await appWith(t)
     app.put('/things/:id', { config: { created: optional } }, async () => 'written')
     const response = await app.inject({ ...put, headers: { ...put.headers, [header]: '1' } })
     t.equal(response.statusCode, 500)
@@ -287,7 +287,7 @@ const aRequest = fc.record({
 })
 
 t.test('no request breaks a rule of correct routes without declarations, in strict and with prefer', async (t) => {
-  const { app, rules } = await guarded(t, { ...strict, prefer: true })
+  const { app, rules } = await appWith(t, { ...strict, prefer: true })
   app.get('/plain', async (_request, reply) => reply.ok(one, { etag: 7, lastModified: new Date(T) }))
   app.route({
     method: [...UPDATES, 'POST'],
@@ -311,7 +311,7 @@ t.test('no request breaks a rule of correct routes without declarations, in stri
 })
 
 t.test('no request breaks a rule of correct routes with a resource, in strict and with prefer', async (t) => {
-  const { app, rules } = await guarded(t, { ...strict, prefer: true })
+  const { app, rules } = await appWith(t, { ...strict, prefer: true })
   app.get('/things/:id', { config: { resource: dated } }, async (_request, reply) => reply.ok(one))
   app.post('/things', { config: { resource: dated } }, async (_request, reply) => reply.created(one))
   app.put('/things/:id', { config: { resource: dated } }, async (request, reply) => {
@@ -416,7 +416,7 @@ for (const { name, method = 'PUT', headers = RANGE, status, broken = [], ...thin
 }
 
 t.test('put-content-range: authentication and validation come first', async (t) => {
-  const { app, rules } = await guarded(t)
+  const { app, rules } = await appWith(t)
   const authenticate = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     if (request.headers.authorization !== undefined) return done()
     reply.code(401).send({ code: 'NO' })
@@ -456,7 +456,7 @@ t.test('put-content-range: in a scope that registers the plugin again, the inner
   for (const [outer, inner, status] of [
     ['error', 'off', 200], ['off', 'error', 400], ['error', 'error', 400], ['off', 'off', 200]
   ] as const) {
-    const { app, rules } = await guarded(t, rangeRule(outer))
+    const { app, rules } = await appWith(t, rangeRule(outer))
     app.register(async (scope) => {
       await scope.register(fastifyCreated, { enforcement: 'throw', ...rangeRule(inner) })
       const config = { resource: plain }
