@@ -20,7 +20,7 @@ export const FST_CREATED_VIOLATION = createError('FST_CREATED_VIOLATION', '%s', 
   { code: 'FST_CREATED_VIOLATION', statusCode: 500 } & ViolationDetails, [message: string]
 >
 
-/** What an {@link FST_CREATED_VIOLATION} has beside its message. */
+/** What an {@link FST_CREATED_VIOLATION} has besides its message. */
 export interface ViolationDetails {
   /** The id of the rule. */
   rule: string
@@ -121,7 +121,7 @@ export function isOwnError (error: unknown): error is Error & { code: string, st
   return isRequestError(error) || error instanceof FST_CREATED_VIOLATION || error instanceof FST_CREATED_VERSION_INVALID
 }
 
-/** With the current ETag, so that the client knows what it has missed (RFC 9110 section 15.5.13). */
+/** With the current ETag, so the client knows what it has missed (RFC 9110 section 15.5.13). */
 export function preconditionFailed (field: string, etag: string | null | undefined): Error {
   return withHeaders(new FST_CREATED_PRECONDITION_FAILED(field), { etag })
 }

@@ -5,7 +5,7 @@ import { referenceProblem } from './http/uri-reference.js'
 import { RULES, type RuleId } from './rules/index.js'
 import type { Enforcement, Profile, Severity } from './rules/rule.js'
 import type { OnViolation, Precondition, RuleSeverities, Settings } from './rules/settings.js'
-import { checkOptions, optionInvalid, type Configured } from './util/check-options.js'
+import { checkOptions, oneOf, optionInvalid, type Configured } from './util/check-options.js'
 import { formatValue } from './util/format-value.js'
 
 /** Options of the plugin. */
@@ -63,14 +63,10 @@ export interface CreatedRouteOptions {
 /** A schema for each option, and for nothing else. */
 type SchemasOf<Options> = { [Name in keyof Required<Options>]: TSchema & { static: Required<Options>[Name] } }
 
-function literals<const T extends readonly string[]> (values: T) {
-  return Type.Unsafe<T[number]>(Type.Union(values.map((value) => Type.Literal(value))))
-}
-
 const closed = { additionalProperties: false, allowed: 'an object of options', example: '…' }
-const SeveritySchema = literals(['off', 'warn', 'error'])
-const EnforcementSchema = literals(['throw', 'log'])
-const PreconditionSchema = literals(['optional', 'required'])
+const SeveritySchema = { ...oneOf('off', 'warn', 'error'), example: "'error'" }
+const EnforcementSchema = oneOf('throw', 'log')
+const PreconditionSchema = oneOf('optional', 'required')
 const BooleanSchema = Type.Boolean({ allowed: 'true or false', example: 'true' })
 const OriginSchema = Type.String({
   allowed: 'an origin without a path or a trailing slash',
@@ -87,7 +83,7 @@ const RulesSchema = Type.Unsafe<RuleSeverities>(
 )
 
 const pluginSchemas: SchemasOf<FastifyCreatedOptions> = {
-  profile: literals(['recommended', 'strict']),
+  profile: oneOf('recommended', 'strict'),
   rules: RulesSchema,
   enforcement: EnforcementSchema,
   origin: OriginSchema,
@@ -114,7 +110,10 @@ const RouteOptionsSchema = Type.Partial(Type.Object(routeSchemas, {
   ...closed, allowed: 'false, or an object of options', example: 'false'
 }))
 
-const plugin: Configured = { name: 'fastify-created', code: (option) => `app.register(fastifyCreated, { ${option} })` }
+const plugin: Configured = {
+  name: 'fastify-created',
+  code: (option) => `await app.register(fastifyCreated, { ${option} })`
+}
 
 /** @throws FST_CREATED_OPTION_INVALID */
 export function pluginSettings (options: FastifyCreatedOptions): Settings {

@@ -1,5 +1,5 @@
 import type {
-  DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, HookHandlerDoneFunction,
+  DoneFuncWithErrOrRes, FastifyInstance, FastifyPluginAsync, FastifyRequest, HookHandlerDoneFunction,
   onSendHookHandler, preHandlerHookHandler
 } from 'fastify'
 import fp from 'fastify-plugin'
@@ -16,19 +16,20 @@ import { appUrlForWith, requestUrlForWith } from './request/url-for.js'
 import { DeclaredRoute } from './resource/declared-route.js'
 import { Router } from './resource/router.js'
 import { checkResponse, fixNotModifiedLength, prepareError } from './rules/check-response.js'
-import { CheckedRoute, routeOf, withRoute, type FallbackRoute } from './rules/checked-route.js'
+import { CheckedRoute, routeOf, withRoute, type FindFallbackRoute } from './rules/checked-route.js'
 import { CheckedRoutes } from './rules/checked-routes.js'
 import { LateRoutes } from './rules/late-routes.js'
 import { Reporter } from './rules/reporter.js'
 import type { Settings } from './rules/settings.js'
 
 const kRoutes = Symbol('fastify-created.routes')
+const kNotFoundRoute = Symbol('fastify-created.notFoundRoute')
 
 const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) => {
   if (Object.hasOwn(app, kRoutes)) throw new FST_CREATED_ALREADY_REGISTERED()
   const settings = pluginSettings(options)
   const reporters: Reporter[] = []
-  // Around a nested registration, the outer one has canonical and creating routes, too.
+  // A nested registration shares the routes of the outer one: a resource may be created in one and read in the other.
   const isNested = app.hasDecorator(kRoutes)
   const routes = isNested ? app.getDecorator<CheckedRoutes>(kRoutes) : new CheckedRoutes()
   const router = new Router(app)
@@ -41,23 +42,24 @@ const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) =
   const addFallback = (url: string) => checkRoute(new DeclaredRoute(app, [], url))
   const notFoundRoute = addFallback('(no route)')
   const lateRoutes = new LateRoutes(app, addFallback)
-  const fallbackRoute: FallbackRoute = (request) => request.is404 ? notFoundRoute : lateRoutes.routeOf(request)
+  const findFallbackRoute: FindFallbackRoute = (request) => request.is404 ? notFoundRoute : lateRoutes.routeOf(request)
   const { reporter: urlForReporter } = addFallback('app.urlFor()')
   const urlForRoute = (declared: DeclaredRoute) =>
     new CheckedRoute(declared, settings, urlForReporter, router, routes.canonicalRoutes)
 
-  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(fallbackRoute)
+  const { created, ok, upserted, accepted, noContent, seeOther } = replyHelpers(findFallbackRoute)
   app.decorateReply('created', created)
   app.decorateReply('ok', ok)
   app.decorateReply('upserted', upserted)
   app.decorateReply('accepted', accepted)
   app.decorateReply('noContent', noContent)
   app.decorateReply('seeOther', seeOther)
-  app.decorateRequest('assertPreconditions', assertPreconditionsWith(fallbackRoute))
-  app.decorateRequest('lostUpdate', lostUpdateWith(fallbackRoute))
-  app.decorateRequest('urlFor', requestUrlForWith(fallbackRoute))
+  app.decorateRequest('assertPreconditions', assertPreconditionsWith(findFallbackRoute))
+  app.decorateRequest('lostUpdate', lostUpdateWith(findFallbackRoute))
+  app.decorateRequest('urlFor', requestUrlForWith(findFallbackRoute))
   app.decorate('urlFor', appUrlForWith(urlForRoute, routes))
   app.decorate(kRoutes, routes)
+  app.decorate(kNotFoundRoute, notFoundRoute)
 
   app.addHook('onRoute', function (options) {
     const { config, method, url, schema } = options
@@ -80,6 +82,8 @@ const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) =
     // After the route's own hooks, and the one that Fastify adds to its HEAD routes.
     const onSend: onSendHookHandler = (request, reply, payload, done) => {
       if (request.method === 'HEAD') fixNotModifiedLength(reply)
+      // The route has called the not-found handler, whose response is checked already.
+      if (notFoundRouteOf(request) !== undefined) return finish(done, undefined)
       finish(done, checkResponse(route, request, reply, payload))
     }
     options.onSend = append(options.onSend, onSend)
@@ -87,13 +91,13 @@ const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) =
 
   // For responses without such a route: of routes declared before the plugin had loaded, and if no route matched.
   app.addHook('onSend', (request, reply, payload, done) => {
-    const error = request.is404
-      ? checkResponse(notFoundRoute, request, reply, payload)
-      : lateRoutes.check(request, reply, payload)
-    finish(done, error)
+    if (!request.is404) return finish(done, lateRoutes.check(request, reply, payload))
+    // The hooks of all registrations run, and the innermost one checks.
+    const isInnermost = notFoundRouteOf(request) === notFoundRoute
+    finish(done, isInnermost ? checkResponse(notFoundRoute, request, reply, payload) : undefined)
   })
   app.addHook('onError', (request, reply, error, done) => {
-    prepareError(routeOf(request, fallbackRoute), request, reply, error)
+    prepareError(routeOf(request, findFallbackRoute), request, reply, error)
     done()
   })
   app.addHook('onReady', async () => {
@@ -111,6 +115,11 @@ function pairRoutes (routes: CheckedRoutes): void {
     const isDocumented = route.declared.scope.hasPlugin('@fastify/swagger') && !route.isDisabled
     if (isDocumented) documentResponseHeaders(options, operationOf(route))
   }
+}
+
+/** The route that stands for the not-found handler of a request, in the innermost registration around it. */
+function notFoundRouteOf ({ is404, server }: FastifyRequest): CheckedRoute | undefined {
+  return is404 && server.hasDecorator(kNotFoundRoute) ? server.getDecorator<CheckedRoute>(kNotFoundRoute) : undefined
 }
 
 function append<Hook> (hooks: Hook | Hook[] | undefined, last: Hook): Hook | Hook[] {

@@ -8,7 +8,7 @@ interface Wrong { what: string, path: string, found: RegExp, required: string | 
 
 const AN_ORIGIN = 'an origin without a path or a trailing slash'
 const A_PATH = 'a path that begins with "/" and does not end with it'
-const set = (option: string) => `app.register(fastifyCreated, { ${option} })`
+const set = (option: string) => `await app.register(fastifyCreated, { ${option} })`
 
 const wrong: Array<Wrong & { options: unknown }> = [
   {
@@ -44,7 +44,7 @@ const wrong: Array<Wrong & { options: unknown }> = [
     ...row,
     path: 'rules.created-location',
     required: '"off", "warn" or "error"',
-    fix: /^app\.register\(fastifyCreated, \{ rules: \{ 'created-location': '(?:off|warn|error)' \} \}\)$/
+    fix: /^await app\.register\(fastifyCreated, \{ rules: \{ 'created-location': '(?:off|warn|error)' \} \}\)$/
   })),
   ...[
     { what: 'an origin with a path', origin: 'https://api.example.com/v1', found: /v1"$/ },
@@ -110,22 +110,22 @@ const wrong: Array<Wrong & { options: unknown }> = [
       value: 'lax',
       found: /^"lax"$/,
       required: '"recommended" or "strict"',
-      example: "'strict'"
+      example: "'recommended'"
     },
-    { option: 'enforcement', value: 'warn', found: /^"warn"$/, required: '"throw" or "log"', example: "'log'" },
+    { option: 'enforcement', value: 'warn', found: /^"warn"$/, required: '"throw" or "log"', example: "'throw'" },
     {
       option: 'precondition',
       value: 'always',
       found: /^"always"$/,
       required: '"optional" or "required"',
-      example: "'required'"
+      example: "'optional'"
     },
     {
       option: 'precondition',
       value: true,
       found: /^true$/,
       required: '"optional" or "required"',
-      example: "'required'"
+      example: "'optional'"
     },
     { option: 'prefer', value: 'minimal', found: /^"minimal"$/, required: 'true or false', example: 'true' },
     { option: 'problemDetails', value: 1, found: /^1$/, required: 'true or false', example: 'true' },
@@ -202,10 +202,10 @@ const wrongOnRoute: Array<Wrong & { created: unknown }> = [
       value: 'yes',
       found: /^"yes"$/,
       required: '"optional" or "required"',
-      example: "'required'"
+      example: "'optional'"
     },
     { option: 'prefer', value: 1, found: /^1$/, required: 'true or false', example: 'true' },
-    { option: 'enforcement', value: 'warn', found: /^"warn"$/, required: '"throw" or "log"', example: "'log'" }
+    { option: 'enforcement', value: 'warn', found: /^"warn"$/, required: '"throw" or "log"', example: "'throw'" }
   ].map(({ option, value, example, ...row }) => ({
     ...row,
     what: `${option}: ${value}`,

@@ -90,18 +90,25 @@ t.test('the PUT creates, replaces, and rejects what is stale, malformed or uncon
 
 t.test('the CommonJS form runs, with the same routes', async (t) => {
   const common = codeWith("require('fastify-created')")
-  t.equal(common.trim().split('\n').filter((line) => !/^\s*\/\//.test(line)).length, 7)
+  t.equal(common.trim().split('\n').filter((line) => !/^\s*\/\//.test(line)).length, 8)
   const routes = first.slice(first.indexOf('const users'), first.indexOf(lastLine))
   const imports = "const { randomUUID } = require('node:crypto')\n"
   const program = imports + onFreePort(common).replace('// the routes', routes)
   t.match(program, "app.post('/users'")
-  const url = await start(t, folder(t, { 'app.cjs': program }), 'app.cjs')
+  const directory = folder(t, { 'app.cjs': program })
+  const url = await start(t, directory, 'app.cjs')
   const headers = { 'content-type': 'application/json' }
   const creation = await fetch(`${url}/users`, { method: 'POST', headers, body: '{"name":"Ann"}' })
   t.equal(creation.status, 201)
   const condition = { 'if-none-match': creation.headers.get('etag')! }
   const read = await fetch(url + creation.headers.get('location'), { headers: condition })
   t.equal(read.status, 304)
+
+  const bin = `${process.cwd()}/dist/cli/bin.js`
+  const { status, stdout } = await run(directory, process.execPath, bin, 'lint', 'app.cjs')
+  t.equal(status, 0, stdout)
+  t.match(stdout, 'No findings in ')
+  t.notMatch(stdout, 'Note: ')
 })
 
 t.test('the client reads what the app sends', async (t) => {

@@ -11,7 +11,7 @@ export type Command =
   | { command: 'lint', file: string } & CommonOptions
   | ProbeCommand
 
-export type ProbeCommand = {
+type ProbeCommand = {
   command: 'probe'
   /** A file or a URL. */
   target: string

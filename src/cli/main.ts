@@ -10,7 +10,7 @@ import { colored, plain } from './report/style.js'
 import type { Progress, Task } from './worker/task.js'
 
 /** A stream that text is written to. `isTTY` is true if it is a terminal. */
-export interface Output {
+interface Output {
   write: (text: string) => unknown
   isTTY?: boolean
 }

@@ -99,6 +99,7 @@ export class UnexpectedResponse extends Error {
  * Reads a 201 Created (RFC 9110 section 15.3.2). Checks the status and Location before it reads the body.
  * @param response the response to a POST. The 201 to a PUT has no Location: read it with `readOk()`
  * @typeParam T the type of the body, which is not checked
+ * @throws TypeError if it gets a Promise of a response
  * @throws {@link HttpError} if the status is 400 or higher
  * @throws {@link UnexpectedResponse} if the status is another one than 201, if Location is missing or is not an http(s)
  * URL, or if the body is broken JSON
@@ -113,6 +114,7 @@ export class UnexpectedResponse extends Error {
  * ```
  */
 export async function readCreated<T = unknown> (response: ResponseLike): Promise<Created<T>> {
+  rejectPromise(response, 'readCreated')
   await throwIfError(response)
   const { status } = response
   if (status !== 201) {
@@ -127,6 +129,7 @@ export async function readCreated<T = unknown> (response: ResponseLike): Promise
 /**
  * Reads any 2xx, for example the response to GET, PUT, PATCH or DELETE.
  * @typeParam T the type of the body, which is not checked
+ * @throws TypeError if it gets a Promise of a response
  * @throws {@link HttpError} if the status is 400 or higher
  * @throws {@link UnexpectedResponse} if the status is below 200 or 3xx, such as the 304 to a GET with If-None-Match, or
  * if the body is broken JSON
@@ -139,6 +142,7 @@ export async function readCreated<T = unknown> (response: ResponseLike): Promise
  * ```
  */
 export async function readOk<T = unknown> (response: ResponseLike): Promise<Ok<T>> {
+  rejectPromise(response, 'readOk')
   await throwIfError(response)
   const { status } = response
   if (status < 200 || status > 299) {
@@ -169,7 +173,8 @@ export function ifMatch (etag: string): { 'If-Match': string } {
   const fix = /^W\//.test(etag)
     ? 'do not compress this response on its way: compression makes its ETag weak, and If-Match never matches a weak one'
     : 'ifMatch(etag), with the etag that readCreated() or readOk() returned'
-  throw new TypeError(`ifMatch() needs the ETag of the resource. Found: ${etag}. ` +
+  const found = typeof etag === 'string' ? `'${etag}'` : String(etag)
+  throw new TypeError(`ifMatch() needs the ETag of the resource. Found: ${found}. ` +
     `Required: a strong entity-tag, quotes included, or *. Fix: ${fix}`)
 }
 
@@ -186,6 +191,13 @@ export function ifMatch (etag: string): { 'If-Match': string } {
  */
 export function createOnly (): { 'If-None-Match': '*' } {
   return { 'If-None-Match': '*' }
+}
+
+/** Without types, it is easy to forget `await`. */
+function rejectPromise (response: ResponseLike, name: string): void {
+  if (!(response instanceof Promise)) return
+  throw new TypeError(`${name}() cannot read this response. Found: a Promise. Required: the response itself. ` +
+    `Fix: ${name}(await fetch(url))`)
 }
 
 async function throwIfError (response: ResponseLike): Promise<void> {

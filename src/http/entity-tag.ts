@@ -40,7 +40,7 @@ export function entityTagProblem (input: unknown): Problem | undefined {
   if (typeof input === 'number') return numberProblem(input)
   if (typeof input === 'string') return textProblem(input)
   if (typeof input === 'bigint' || input === null) return undefined
-  if (input instanceof Date) return { found: formatValue(input), fix: 'give toISOString() of it' }
+  if (input instanceof Date) return { found: formatValue(input), fix: 'pass its toISOString()' }
   return { found: formatValue(input), fix: GIVE_A_VERSION }
 }
 
@@ -92,7 +92,7 @@ export function weak (value: number | bigint | string): EntityTag {
 
 /**
  * A strong entity-tag for something without a version: a SHA-256 hash. Strings and bytes are hashed as they are,
- * everything else as JSON with sorted keys, so that the order of properties does not matter.
+ * everything else as JSON with sorted keys, so the order of properties does not matter.
  *
  * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
  * @throws FST_CREATED_VERSION_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises,

@@ -1,6 +1,6 @@
-/** What a method of HTTP means (RFC 9110 section 9). */
+/** What a method of HTTP means (RFC 9110 section 9; QUERY is that of RFC 10008). */
 
-const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE'])
 const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
 
 export function isRead (method: string): boolean {
@@ -17,7 +17,7 @@ export function isUpdate (method: string): boolean {
   return UPDATES.has(method)
 }
 
-/** Whether it is 404 if nothing exists (section 13.2.1). PUT creates, and the target of POST is the collection. */
+/** Whether a missing target is a 404 (section 13.2.1). PUT creates, and the target of POST is the collection. */
 export function needsTarget (method: string): boolean {
   return method === 'PATCH' || method === 'DELETE'
 }

@@ -75,7 +75,7 @@ function absoluteProblem (text: string): Problem | undefined {
 
 function relativeProblem (text: string): Problem | undefined {
   if (text.startsWith('//')) {
-    return { found: 'begins with "//", so that clients take what follows for a host', fix: EXAMPLE }
+    return { found: 'begins with "//", so clients take what follows for a host', fix: EXAMPLE }
   }
   if (!text.startsWith('/')) {
     return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${text}'` }

@@ -8,7 +8,7 @@ import { extend, statusKey, withRequestHeaders, withResponses } from './schema.j
 
 /** What @fastify/swagger gives to a transform, as far as it is used here. */
 export interface TransformInput { schema: FastifySchema, url: string, route: RouteOptions }
-export interface TransformOutput { schema: FastifySchema, url: string }
+interface TransformOutput { schema: FastifySchema, url: string }
 
 /**
  * For the option `transform` of @fastify/swagger: documents how a resource is read and updated conditionally. It adds

@@ -43,8 +43,8 @@ export function operationOf (route: CheckedRoute): Operation {
 function linkTo ({ urls }: CheckedRoute, resource: Resource<unknown>): Link | undefined {
   const template = urls.template(resource)
   if ('rule' in template || template.canonicalRoute.operationId === undefined) return undefined
-  const { schema, sharedSchemas } = urls.maker(resource)
-  const isInResponse = (property: string) => propertyIn(schema, property, sharedSchemas) !== 'unfit'
+  const { schema, sharedSchemas } = urls.sourceFor(resource)
+  const isInResponse = (property: string) => propertyIn(schema, property, sharedSchemas) !== 'not-guaranteed'
   const parameters: Record<string, string> = {}
   for (const name of template.canonicalRoute.pattern.parameters) {
     const expression = expressionFor(template, name, isInResponse)

@@ -34,7 +34,7 @@ export function withRequestHeaders (headers: unknown = { type: 'object' }, addit
   if (!isPlainObject(headers)) return headers
   const properties = without(additions, propertyNames(headers))
   if (headers.properties === undefined && COMPOSITIONS.some((keyword) => keyword in headers)) {
-    // Of two headers with one name @fastify/swagger takes the second: the user's.
+    // If two headers have one name, @fastify/swagger takes the second: the user's.
     return { allOf: [{ type: 'object', properties }, headers] }
   }
   return extend(headers, { properties: extend(Object(headers.properties), properties) })

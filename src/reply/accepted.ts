@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { formatHttpDate, isHttpDate } from '../http/http-date.js'
 import type { Resource } from '../resource/resource.js'
 import { formatValue } from '../util/format-value.js'
-import { announcedLocation } from './location.js'
+import { otherLocation } from './location.js'
 import type { ReplyDraft } from './reply-draft.js'
 import { sendDraft } from './send.js'
 
@@ -21,7 +21,7 @@ export interface AcceptedByResource<Value = any> extends Partial<AcceptedInit> {
 }
 
 export function sendAccepted (draft: ReplyDraft, body: unknown): FastifyReply {
-  draft.location = announcedLocation(draft, 202, draft.init.location)
+  draft.location = otherLocation(draft, 202, draft.init.location)
   draft.retryAfter = retryAfter(draft)
   return sendDraft(draft, 202, body ?? undefined)
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { EntityTagInput } from '../http/entity-tag.js'
 import type { Resource } from '../resource/resource.js'
-import { sendWithCreated } from '../rules/created.js'
+import { createdCall } from '../rules/created.js'
 import { createdLocation } from './location.js'
 import type { ReplyDraft } from './reply-draft.js'
 import { sendDraft } from './send.js'
@@ -39,7 +39,7 @@ export function sendCreated (draft: ReplyDraft, body: unknown): FastifyReply {
 function setRequiredEtag (draft: ReplyDraft): void {
   if (draft.init.etag !== undefined || draft.isDescribed) return draft.setEtag()
   const fix = draft.resource === undefined
-    ? `${sendWithCreated(draft.route)}; or etag: null if there is no version`
+    ? `${createdCall(draft.route)}; or etag: null if there is no version`
     : `return reply.created(${draft.name})`
   draft.report('created-etag', { found: 'created() got no etag', fix, always: 'error' })
 }

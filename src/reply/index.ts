@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { FST_CREATED_VIOLATION, isRequestError } from '../errors.js'
 import type { Resource } from '../resource/resource.js'
-import { routeOf, type FallbackRoute } from '../rules/checked-route.js'
+import { routeOf, type FindFallbackRoute } from '../rules/checked-route.js'
 import type { Helper } from '../rules/reply-state.js'
 import { discard } from '../util/payload.js'
 import { sendAccepted, type AcceptedInit } from './accepted.js'
@@ -13,12 +13,12 @@ import { sendSeeOther } from './see-other.js'
 import { sendUpserted, type UpsertedInit } from './upserted.js'
 
 /** The decorators of replies. */
-export function replyHelpers (fallbackRoute: FallbackRoute) {
+export function replyHelpers (findFallbackRoute: FindFallbackRoute) {
   type Send = (draft: ReplyDraft, body: unknown) => FastifyReply
 
   function send (helper: Helper, reply: FastifyReply, body: unknown, init: unknown, sendDraft: Send): FastifyReply {
     try {
-      return sendDraft(new ReplyDraft(helper, reply, routeOf(reply.request, fallbackRoute), body, init), body)
+      return sendDraft(new ReplyDraft(helper, reply, routeOf(reply.request, findFallbackRoute), body, init), body)
     } catch (error) {
       // A stream that is not sent would stay open.
       discard(body)

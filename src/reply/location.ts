@@ -1,7 +1,8 @@
 import { isUnwritable } from '../http/header-fields.js'
 import { publicUrl } from '../http/uri-reference.js'
 import type { Resource } from '../resource/resource.js'
-import { sendWithCreated } from '../rules/created.js'
+import { createdCall } from '../rules/created.js'
+import { REGISTER_FIRST } from '../rules/setup.js'
 import { formatKeys, formatValue } from '../util/format-value.js'
 import { ignoreRejection } from '../util/promise.js'
 import type { ReplyDraft } from './reply-draft.js'
@@ -21,13 +22,17 @@ export function createdLocation (draft: ReplyDraft): string | undefined {
   const argument = location === undefined ? `no location${others}` : `the location ${formatValue(location)}`
   draft.report('created-location', {
     found: `created() got ${argument}, and ${whyNoResource(draft)}`,
-    fix: isConfigKnown(draft) ? sendWithCreated(draft.route) : REGISTER_FIRST,
+    fix: locationFix(draft),
     always: 'error'
   })
   return undefined
 }
 
-const REGISTER_FIRST = 'await app.register(fastifyCreated), before the first route'
+function locationFix (draft: ReplyDraft): string {
+  // What PUT creates is at its target.
+  if (draft.request.method === 'PUT') return `return reply.upserted(${draft.name}, { created: true })`
+  return isConfigKnown(draft) ? createdCall(draft.route) : REGISTER_FIRST
+}
 
 function whyNoResource (draft: ReplyDraft): string {
   return isConfigKnown(draft)
@@ -36,11 +41,11 @@ function whyNoResource (draft: ReplyDraft): string {
 }
 
 function isConfigKnown ({ route, request }: ReplyDraft): boolean {
-  return route.isKnown || request.is404
+  return route.isDeclaredAfterPlugin || request.is404
 }
 
 /** The Location of another status: the one that is given, else the URL of the resource. */
-export function announcedLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
+export function otherLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
   if (isGiven(given)) return givenLocation(draft, status, given)
   if (draft.resource !== undefined) return resourceLocation(draft, status, draft.resource)
   const { helper, name, value } = draft

@@ -23,7 +23,7 @@ export interface OkInit<Value = any> {
 
 export function sendOk (draft: ReplyDraft, body: unknown): FastifyReply {
   const { reply, resource, hasValue } = draft
-  if (!hasValue && resource !== undefined) throw withoutFields(reply, new FST_CREATED_NOT_FOUND())
+  if (!hasValue && resource !== undefined) throw clearFieldsFor(reply, new FST_CREATED_NOT_FOUND())
   draft.setEtag()
   draft.setLastModified()
   return isNotModified(draft) ? sendNotModified(draft, body) : sendDraft(draft, 200, body)
@@ -33,11 +33,11 @@ export function sendOk (draft: ReplyDraft, body: unknown): FastifyReply {
 function isNotModified ({ request, reply, etag, lastModified }: ReplyDraft): boolean {
   if (!isRead(request.method)) return false
   const { outcome, field } = evaluatePreconditions(conditionalRequest(request), { etag, lastModified })
-  if (outcome === 'failed') throw withoutFields(reply, preconditionFailed(field!, etag))
+  if (outcome === 'failed') throw clearFieldsFor(reply, preconditionFailed(field!, etag))
   return outcome === 'not-modified'
 }
 
-function withoutFields (reply: FastifyReply, error: Error): Error {
+function clearFieldsFor (reply: FastifyReply, error: Error): Error {
   removeFields(reply, RESPONSE_FIELDS)
   return error
 }

@@ -12,7 +12,8 @@ export function problemDetailsHandler (next: ErrorHandler | undefined): ErrorHan
     const isOn = routeIn(request.routeOptions.config)!.settings.problemDetails
     if (isOn && isOwnError(error)) return sendProblemDetails(error, request, reply)
     if (next !== undefined) return next.call(this, error, request, reply)
-    // Rethrown, it goes to the handler of the scope. Fastify would send as a response what is thrown and is no Error.
+    // Rethrown, it goes to the handler of the scope.
+    // Fastify would send a thrown value that is not an Error as a normal response.
     if (error instanceof Error) throw error
     return request.server.errorHandler(error, request, reply)
   }

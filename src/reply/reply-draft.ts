@@ -14,7 +14,7 @@ import { isResponse } from '../util/payload.js'
 import { ignoreRejection, isThenable } from '../util/promise.js'
 
 /** The options that helpers take; each is checked before it is used. */
-export interface GivenInit {
+interface GivenInit {
   resource?: unknown
   location?: unknown
   etag?: unknown
@@ -53,9 +53,10 @@ export class ReplyDraft {
     this.request = reply.request
     this.route = route
     this.value = value
+    this.init = typeof init === 'object' && init !== null ? init : NO_INIT
     this.#checkValue()
-    this.init = this.#checkInit(init)
-    this.resource = this.#checkResource(this.init)
+    this.#checkInit(init)
+    this.resource = this.#checkResource()
   }
 
   /** What the messages call the value. */
@@ -86,19 +87,16 @@ export class ReplyDraft {
     this.report('helper-argument', { found, fix: `return reply.${helper}(response.body, …)` })
   }
 
-  #checkInit (init: unknown): GivenInit {
-    if (typeof init === 'object' && init !== null) return init
-    if (init !== undefined && init !== null) {
-      this.report('helper-argument', {
-        found: `the last argument of ${this.helper}() is ${formatValue(init)}, not an object of options`,
-        fix: `reply.${this.helper}(${this.name}, { resource: ${this.name}Resource })`
-      })
-    }
-    return NO_INIT
+  #checkInit (init: unknown): void {
+    if (init === this.init || init === undefined || init === null) return
+    this.report('helper-argument', {
+      found: `the last argument of ${this.helper}() is ${formatValue(init)}, not an object of options`,
+      fix: `reply.${this.helper}(${this.name}, { resource: ${this.name}Resource })`
+    })
   }
 
-  #checkResource ({ resource }: GivenInit): Resource<unknown> | undefined {
-    const { resource: declared } = this.route
+  #checkResource (): Resource<unknown> | undefined {
+    const { init: { resource }, route: { resource: declared } } = this
     if (resource === undefined || resource === null || resource === declared) return declared
     if (isResource(resource)) return resource
     const found = `the option resource of ${this.helper}() is ${formatValue(resource)}`
@@ -119,7 +117,6 @@ export class ReplyDraft {
       this.etag = toEntityTag(etag as EntityTagInput)
       return
     }
-    ignoreRejection(etag)
     this.report('etag-syntax', { found: `the option etag of ${this.helper}() is ${problem.found}`, fix: problem.fix })
   }
 
@@ -165,8 +162,8 @@ export class ReplyDraft {
   }
 
   /** @throws FST_CREATED_VIOLATION if a rule is broken and that is enforced */
-  check (parts: ReadonlyArray<ResponseRule['checkedByHelper']>, response: ResponseParts): void {
-    const error = this.route.checkDraft(parts, this.request, this.reply, response)
+  check (aspects: ReadonlyArray<ResponseRule['checkedByHelper']>, response: ResponseParts): void {
+    const error = this.route.checkDraft(aspects, this.request, this.reply, response)
     if (error === undefined) return
     this.#ignoreRejections()
     throw error
@@ -181,7 +178,7 @@ export class ReplyDraft {
 
   /** Once an option is wrong, the others are not read, and nobody awaits them. */
   #ignoreRejections (): void {
-    for (const option of Object.values(this.init ?? {})) ignoreRejection(option)
+    for (const option of Object.values(this.init)) ignoreRejection(option)
   }
 }
 

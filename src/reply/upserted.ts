@@ -14,7 +14,7 @@ export function sendUpserted (draft: ReplyDraft, body: unknown): FastifyReply {
   const { request: { method }, init: { created }, name } = draft
   if (method !== 'PUT' && method !== 'PATCH') {
     draft.report('helper-argument', {
-      found: `upserted() was called on ${method}, and it is for PUT, whose target is the URL of the resource`,
+      found: `upserted() was called on ${method}, but it is for PUT, whose target is the URL of the resource`,
       fix: `return reply.created(${name}), or reply.ok(${name})`
     })
   }

@@ -6,13 +6,13 @@ import {
 import { isWeak } from '../http/entity-tag.js'
 import { needsTarget } from '../http/methods.js'
 import { evaluatePreconditions } from '../http/preconditions.js'
-import { routeOf, type FallbackRoute } from '../rules/checked-route.js'
+import { routeOf, type FindFallbackRoute } from '../rules/checked-route.js'
 import { conditionalRequest } from '../rules/exchange.js'
 import { setEvaluation } from '../rules/request-state.js'
 import { currentOf, type Current, type CurrentInit } from './current.js'
 
 /** The decorator `request.assertPreconditions()`. */
-export function assertPreconditionsWith (fallbackRoute: FallbackRoute) {
+export function assertPreconditionsWith (findFallbackRoute: FindFallbackRoute) {
   return function assertPreconditions (this: FastifyRequest, ...args: [value?: unknown, init?: CurrentInit]): void {
     const [value, init] = args
     if (args.length === 0) {
@@ -21,7 +21,7 @@ export function assertPreconditionsWith (fallbackRoute: FallbackRoute) {
         fix: 'request.assertPreconditions(current), with null if nothing exists'
       })
     }
-    const route = routeOf(this, fallbackRoute)
+    const route = routeOf(this, findFallbackRoute)
     const current = currentOf(value, this, route, init)
     const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
     setEvaluation(this, { conditional })

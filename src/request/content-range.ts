@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { FST_CREATED_CONTENT_RANGE } from '../errors.js'
 import type { CheckedRoute } from '../rules/checked-route.js'
 
-/** Whether a route replaces a resource, so that a part of one would overwrite the whole (RFC 9110 section 14.5). */
+/** Whether a route replaces a resource, so a part of one would overwrite the whole (RFC 9110 section 14.5). */
 export function rejectsRanges ({ declared: { methods, resource }, isDisabled, reporter }: CheckedRoute): boolean {
   return resource !== undefined && methods.includes('PUT') && !isDisabled && !reporter.isOff('put-content-range')
 }

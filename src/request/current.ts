@@ -6,6 +6,7 @@ import { exampleName } from '../resource/example-name.js'
 import { isResource, type Resource } from '../resource/resource.js'
 import { versionFix } from '../resource/version-fix.js'
 import type { CheckedRoute } from '../rules/checked-route.js'
+import { REGISTER_FIRST } from '../rules/setup.js'
 import { describeValue, formatError, formatValue } from '../util/format-value.js'
 import { ignoreRejection, isThenable } from '../util/promise.js'
 
@@ -38,7 +39,7 @@ export function currentOf (
     throw versionInvalid(FAILED, { found: 'a Promise', fix: 'request.assertPreconditions(await users.find(id))' })
   }
   const { etag, lastModified } = resource === undefined
-    ? givenValidators(value)
+    ? givenValidators(value, route)
     : validatorsOf(resource, value, route)
   return { etag: formatEntityTag(etag), lastModified: lastModified ?? undefined }
 }
@@ -57,14 +58,18 @@ function resourceOf (
   })
 }
 
-function givenValidators (value: unknown): Validators & { etag: EntityTagInput } {
+function givenValidators (value: unknown, route: CheckedRoute): Validators & { etag: EntityTagInput } {
   const { etag, lastModified } = Object(value) as Validators
   if (etag !== undefined || lastModified !== undefined) {
     return { etag: ignoreRejection(etag) ?? null, lastModified: ignoreRejection(lastModified) }
   }
+  const isIgnored = !route.isDeclaredAfterPlugin
   throw versionInvalid(FAILED, {
-    found: formatValue(value),
-    fix: 'give { etag, lastModified }, null if nothing exists, or declare config: { resource }'
+    found: formatValue(value) +
+      (isIgnored ? ', on a route whose config is ignored, because it was declared before the plugin had loaded' : ''),
+    fix: isIgnored
+      ? REGISTER_FIRST
+      : 'give { etag, lastModified }, null if nothing exists, or declare config: { resource }'
   })
 }
 

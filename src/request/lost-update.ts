@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import { FST_CREATED_LOST_UPDATE, preconditionFailed, withHeaders } from '../errors.js'
 import { hasApplicablePrecondition, type PreconditionField } from '../http/preconditions.js'
-import { routeOf, type FallbackRoute } from '../rules/checked-route.js'
+import { routeOf, type FindFallbackRoute } from '../rules/checked-route.js'
 import { conditionalRequest } from '../rules/exchange.js'
 import { evaluationOf } from '../rules/request-state.js'
 import { currentOf, type CurrentInit } from './current.js'
 
 /** The decorator `request.lostUpdate()`. */
-export function lostUpdateWith (fallbackRoute: FallbackRoute) {
+export function lostUpdateWith (findFallbackRoute: FindFallbackRoute) {
   return function lostUpdate (this: FastifyRequest, value?: unknown, init?: CurrentInit): Error {
-    const route = routeOf(this, fallbackRoute)
+    const route = routeOf(this, findFallbackRoute)
     const etag = currentOf(value, this, route, init)?.etag
     const lost = withHeaders(new FST_CREATED_LOST_UPDATE(), { etag })
     const isConditional = evaluationOf(this)?.conditional ??

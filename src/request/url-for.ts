@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DeclaredRoute } from '../resource/declared-route.js'
 import type { Resource } from '../resource/resource.js'
-import { routeOf, type CheckedRoute, type FallbackRoute } from '../rules/checked-route.js'
+import { routeOf, type CheckedRoute, type FindFallbackRoute } from '../rules/checked-route.js'
 import type { CheckedRoutes } from '../rules/checked-routes.js'
 
 /** The decorator `request.urlFor()`. */
-export function requestUrlForWith (fallbackRoute: FallbackRoute) {
+export function requestUrlForWith (findFallbackRoute: FindFallbackRoute) {
   return function urlFor (this: FastifyRequest, resource: Resource<unknown>, value: unknown): string {
-    return routeOf(this, fallbackRoute).urlFor(resource, value, this.params, this.method, this)
+    return routeOf(this, findFallbackRoute).urlFor(resource, value, this.params, this.method, this)
   }
 }
 

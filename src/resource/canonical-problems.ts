@@ -1,23 +1,24 @@
 import { isSafe } from '../http/methods.js'
 import { withoutTrailingSlash } from '../http/uri-reference.js'
+import { quoted } from '../util/identifier.js'
 import type { Problem } from '../util/problem.js'
 import type { CanonicalRoute, GetRoute } from './canonical-routes.js'
 import type { DeclaredRoute } from './declared-route.js'
 import { exampleName } from './example-name.js'
-import { alike, quoted } from './propose-params.js'
+import { similarKey } from './propose-params.js'
 import type { Resource } from './resource.js'
 import { propertiesOf, propertyIn } from './response-schema.js'
 import { isOptional, lastRequired, parameterText, parsePattern, WILDCARD } from './url-pattern.js'
-import type { UrlMaker, UrlTemplate } from './url-template.js'
+import type { UrlSource, UrlTemplate } from './url-template.js'
 
 /** What is wrong with resources and their canonical routes at boot, and how to fix it. */
 
 /** What the messages say about the route that needs a canonical route. */
-export type AskingRoute = Pick<DeclaredRoute, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
+type RequestingRoute = Pick<DeclaredRoute, 'name' | 'methods' | 'url' | 'parameters' | 'resource'>
 
 /** Why a route has no canonical route, or several. */
 export function canonicalRouteProblem (
-  route: AskingRoute,
+  route: RequestingRoute,
   resource: Resource<unknown>,
   nearest: readonly CanonicalRoute[],
   getRoutes: readonly GetRoute[]
@@ -34,7 +35,7 @@ export function canonicalRouteProblem (
 }
 
 function proposeCanonicalRoute (
-  route: AskingRoute,
+  route: RequestingRoute,
   resource: Resource<unknown>,
   getRoutes: readonly GetRoute[]
 ): Problem {
@@ -70,18 +71,18 @@ function namesOf (getRoutes: ReadonlyArray<{ url: string }>): string[] {
 }
 
 /** Whether the URL of a route tells where a resource may be. */
-function isAtRoute (resource: Resource<unknown>, { methods, resource: own }: AskingRoute): boolean {
+function isAtRoute (resource: Resource<unknown>, { methods, resource: own }: RequestingRoute): boolean {
   return own === undefined ? !methods.every(isSafe) : own === resource
 }
 
 /** Whether a GET route may be canonical for what a route creates below its URL, or changes at its URL. */
-function mayBeCanonical (candidate: string, { methods, url }: AskingRoute): boolean {
+function mayBeCanonical (candidate: string, { methods, url }: RequestingRoute): boolean {
   const collection = `${withoutTrailingSlash(url)}/`
   const isMember = candidate.startsWith(collection) && /^[:*][^/]*\/?$/.test(candidate.slice(collection.length))
   return (isMember && methods.includes('POST')) || (candidate === url && methods.some((method) => method !== 'POST'))
 }
 
-function canonicalUrlFor ({ params }: Resource<unknown>, { methods, url, parameters }: AskingRoute): string {
+function canonicalUrlFor ({ params }: Resource<unknown>, { methods, url, parameters }: RequestingRoute): string {
   if (!methods.includes('POST')) return url
   const name = Object.keys(params).find((name) => !parameters.includes(name)) ?? 'id'
   return `${withoutTrailingSlash(url)}/${name === WILDCARD ? '' : ':'}${name}`
@@ -97,14 +98,14 @@ export function paramNamesProblem (url: string, resource: Resource<unknown>): Pr
   const found = `resource({ params }) fills "${unknown}", and GET ${url} has ${
     names.length === 0 ? 'no parameters' : `only ${list(names)}`}`
   const unfilled = names.filter((name) => !named.includes(name))
-  const meant = alike(unknown, unfilled, true) ?? unfilled.at(-1)
+  const meant = similarKey(unknown, unfilled, true) ?? unfilled.at(-1)
   if (meant === undefined) return { found, fix: `remove "${unknown}" from params` }
   const filler = resource.params[unknown]
   return { found, fix: paramsWith(meant, exampleName(url), typeof filler === 'string' ? filler : undefined) }
 }
 
 /** Why a list cannot be the canonical route of what is created in it. */
-export function listProblem ({ methods, url }: AskingRoute, canonicalRoute: CanonicalRoute): Problem | undefined {
+export function listProblem ({ methods, url }: RequestingRoute, canonicalRoute: CanonicalRoute): Problem | undefined {
   const isList = methods.includes('POST') && canonicalRoute.url === url && !/[:*][^/]*\/?$/.test(url)
   return isList
     ? {
@@ -117,12 +118,12 @@ export function listProblem ({ methods, url }: AskingRoute, canonicalRoute: Cano
 /** Why no URL can be made, at its canonical route, of what a route creates. */
 export function unfilledProblem (
   { canonicalRoute, inherited }: UrlTemplate,
-  { schema, sharedSchemas }: UrlMaker
+  { schema, sharedSchemas }: UrlSource
 ): Problem | undefined {
   const { url, pattern, resource } = canonicalRoute
   const name = pattern.parameters.find((name) =>
     !(name in resource.params) && !inherited.has(name) &&
-    (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'unfit' && !isOptional(pattern, name))))
+    (name === WILDCARD || (propertyIn(schema, name, sharedSchemas) === 'not-guaranteed' && !isOptional(pattern, name))))
   if (name === undefined) return undefined
 
   const found = `nothing fills ${parameterText(name)} in ${url}`
@@ -134,10 +135,10 @@ export function unfilledProblem (
       fix: `make ${name} a required string or number in the response schema, or ${paramsWith(name, exampleName(url))}`
     }
   }
-  const usable = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'required-text')
+  const usable = properties.filter((property) => propertyIn(schema, property, sharedSchemas) === 'guaranteed')
   return {
     found: `${found}: the response schema has ${list(properties)}`,
-    fix: paramsWith(name, exampleName(url), alike(name, usable, name === lastRequired(pattern)))
+    fix: paramsWith(name, exampleName(url), similarKey(name, usable, name === lastRequired(pattern)))
   }
 }
 

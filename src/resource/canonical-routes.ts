@@ -44,7 +44,7 @@ export class CanonicalRoutes {
       if (hops > smallest) continue
       if (hops < smallest) found.clear()
       smallest = hops
-      // Of one URL under several constraints, prefer the route without any: its URLs can be checked.
+      // If a URL has several constrained routes, prefer the unconstrained one: its URLs can be checked.
       if (!route.isConstrained || !found.has(route.url)) found.set(route.url, route)
     }
     return [...found.values()]

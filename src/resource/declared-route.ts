@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifySchema } from 'fastify'
-import { optionInvalid } from '../util/check-options.js'
+import { FST_CREATED_OPTION_INVALID } from '../errors.js'
 import { formatValue } from '../util/format-value.js'
 import { isResource, type Resource } from './resource.js'
 import { parsePattern, type UrlPattern } from './url-pattern.js'
@@ -46,12 +46,9 @@ export class DeclaredRoute {
   checkResource (): void {
     const { resource } = this
     if (resource === undefined || isResource(resource)) return
-    const code = () => 'const userResource = resource({ etag: (user) => user.version }), ' +
-      'then config: { resource: userResource }'
-    throw optionInvalid({ name: this.name, path: 'config.resource', code }, [], {
-      found: formatValue(resource),
-      required: 'what resource() returns',
-      example: ''
-    })
+    throw new FST_CREATED_OPTION_INVALID(
+      'The option config.resource', this.name, formatValue(resource), 'what resource() returns',
+      'const userResource = resource({ etag: (user) => user.version }), then config: { resource: userResource }'
+    )
   }
 }

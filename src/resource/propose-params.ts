@@ -1,3 +1,4 @@
+import { isIdentifier, quoted } from '../util/identifier.js'
 import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 import { WILDCARD } from './url-pattern.js'
 
@@ -27,12 +28,13 @@ function envelopeOf (record: PlainObject, parameters: readonly string[]): string
   const entries = Object.entries(record)
   const [key, inner] = entries.length === 1 ? entries[0] : []
   if (!isPlainObject(inner)) return undefined
-  return parameters.every((parameter) => alike(parameter, Object.keys(inner), true) !== undefined) ? key : undefined
+  const keys = Object.keys(inner)
+  return parameters.every((parameter) => similarKey(parameter, keys, true) !== undefined) ? key : undefined
 }
 
 function fillerFor (parameter: string, isOwn: boolean, record: PlainObject, name: string): string {
   const keys = Object.keys(record).slice(0, 1000).filter((key) => record[key] !== undefined && record[key] !== null)
-  const key = alike(parameter, keys, isOwn)
+  const key = similarKey(parameter, keys, isOwn)
   if (key !== undefined && isText(record[key])) return `'${key}'`
   const path = pathTo(parameter, keys, record)
   if (path !== undefined) return `(${name}) => ${name}.${path}`
@@ -63,7 +65,7 @@ function isText (value: unknown): boolean {
  * The property that a parameter most likely means: `user_id` for `userId`.
  * @param isOwn whether `id` may be meant as well
  */
-export function alike (parameter: string, keys: readonly string[], isOwn: boolean): string | undefined {
+export function similarKey (parameter: string, keys: readonly string[], isOwn: boolean): string | undefined {
   if (parameter === WILDCARD) return undefined
   const wanted = simplified(parameter)
   const named = keys.filter((key) => simplified(key) !== '')
@@ -82,13 +84,4 @@ function endsWithWord (text: string, word: string): boolean {
   const start = text.length - word.length
   if (start <= 0 || text.slice(start).toLowerCase() !== word.toLowerCase()) return false
   return /[^A-Za-z0-9]/.test(text[start - 1]) || /[A-Z]/.test(text[start])
-}
-
-function isIdentifier (name: string): boolean {
-  return /^[A-Za-z_$][\w$]*$/.test(name)
-}
-
-/** The name of a property, as it is written in an object literal. */
-export function quoted (name: string): string {
-  return isIdentifier(name) ? name : `'${name}'`
 }

@@ -3,7 +3,7 @@ import { canonicalRouteProblem } from './canonical-problems.js'
 import type { DeclaredRoute } from './declared-route.js'
 import type { Resource } from './resource.js'
 import { responseSchema } from './response-schema.js'
-import { inheritedParameters, UrlTemplate, type ResourceUrl, type UrlMaker, type UrlProblem } from './url-template.js'
+import { inheritedParameters, UrlTemplate, type ResourceUrl, type UrlSource, type UrlProblem } from './url-template.js'
 
 /** The URLs that a route makes: of its own resource, and of others. */
 export class ResourceUrls {
@@ -36,7 +36,7 @@ export class ResourceUrls {
   #makeTemplate (resource: Resource<unknown>): UrlTemplate | UrlProblem {
     const route = this.canonicalRoute(resource)
     if ('rule' in route) return route
-    return new UrlTemplate(route, inheritedParameters(route, this.maker(resource)), this.#maxParamLength)
+    return new UrlTemplate(route, inheritedParameters(route, this.sourceFor(resource)), this.#maxParamLength)
   }
 
   canonicalRoute (resource: Resource<unknown>): CanonicalRoute | UrlProblem {
@@ -45,7 +45,7 @@ export class ResourceUrls {
     return problem === undefined ? routes[0] : { ...problem, rule: 'resource-route' }
   }
 
-  maker (resource: Resource<unknown>): UrlMaker {
+  sourceFor (resource: Resource<unknown>): UrlSource {
     const { parameters, schema, resource: own, scope } = this.#declared
     return {
       parameters,

@@ -4,7 +4,7 @@ import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 export type SharedSchemas = (id: string) => unknown
 
 /** What a response schema says about a property of the body. */
-export type Property = 'required-text' | 'unfit' | 'unknown'
+export type Property = 'guaranteed' | 'not-guaranteed' | 'unknown'
 
 const MAY_BE_JSON = /[/+]json\b|^\*\/\*/i
 const TEXT_TYPES = new Set(['string', 'number', 'integer'])
@@ -28,17 +28,17 @@ function ofContent (schema: unknown): unknown {
  */
 export function propertyIn (schema: unknown, name: string, shared: SharedSchemas): Property {
   // One part of a schema may require what another describes.
-  const requirement = judge(schema, shared, ({ required }) =>
+  const requirement = evaluateSchema(schema, shared, ({ required }) =>
     textIf(Array.isArray(required) && required.includes(name)))
-  const description = judge(schema, shared, ({ properties }) =>
-    Object.hasOwn(Object(properties), name) ? textIn(Object(properties)[name], shared) : 'unfit')
+  const description = evaluateSchema(schema, shared, ({ properties }) =>
+    Object.hasOwn(Object(properties), name) ? textIn(Object(properties)[name], shared) : 'not-guaranteed')
   return weakest([requirement, description])
 }
 
 /** The names of the properties that a JSON Schema declares, as far as they can be told. */
 export function propertiesOf (schema: unknown, shared: SharedSchemas): string[] {
   const found = new Set<string>()
-  judge(schema, shared, ({ properties }) => {
+  evaluateSchema(schema, shared, ({ properties }) => {
     for (const name of Object.keys(Object(properties))) found.add(name)
     return 'unknown'
   })
@@ -46,8 +46,8 @@ export function propertiesOf (schema: unknown, shared: SharedSchemas): string[] 
 }
 
 function textIn (schema: unknown, shared: SharedSchemas): Property {
-  return judge(schema, shared, ({ type, nullable, const: constant, enum: values }) => {
-    if (nullable === true) return 'unfit'
+  return evaluateSchema(schema, shared, ({ type, nullable, const: constant, enum: values }) => {
+    if (nullable === true) return 'not-guaranteed'
     if (type !== undefined) return textIf([type].flat().every((name) => TEXT_TYPES.has(name as string)))
     const allowed = Array.isArray(values) ? values : [constant]
     return textIf(allowed.every((value) => typeof value === 'string' || typeof value === 'number'))
@@ -55,29 +55,31 @@ function textIn (schema: unknown, shared: SharedSchemas): Property {
 }
 
 function textIf (isText: boolean): Property {
-  return isText ? 'required-text' : 'unfit'
+  return isText ? 'guaranteed' : 'not-guaranteed'
 }
 
 /** Follows references and combinations down to the schemas that say something themselves. */
-function judge (schema: unknown, shared: SharedSchemas, say: (schema: PlainObject) => Property, depth = 0): Property {
+function evaluateSchema (
+  schema: unknown, shared: SharedSchemas, visit: (schema: PlainObject) => Property, depth = 0
+): Property {
   // A schema may refer to itself.
   if (!isPlainObject(schema) || depth > 20) return 'unknown'
-  const next = (inner: unknown) => judge(inner, shared, say, depth + 1)
+  const next = (inner: unknown) => evaluateSchema(inner, shared, visit, depth + 1)
   if (typeof schema.$ref === 'string') return next(dereference(schema.$ref, shared))
   const { anyOf, oneOf, allOf } = schema
   const alternatives = [anyOf, oneOf].filter(Array.isArray).map((schemas) => weakest(schemas.map(next)))
   const parts = Array.isArray(allOf) ? allOf.map(next) : []
-  return strongest([say(schema), ...alternatives, ...parts])
+  return strongest([visit(schema), ...alternatives, ...parts])
 }
 
 function weakest (found: Property[]): Property {
-  if (found.includes('unfit')) return 'unfit'
-  return found.includes('unknown') ? 'unknown' : 'required-text'
+  if (found.includes('not-guaranteed')) return 'not-guaranteed'
+  return found.includes('unknown') ? 'unknown' : 'guaranteed'
 }
 
 function strongest (found: Property[]): Property {
-  if (found.includes('required-text')) return 'required-text'
-  return found.includes('unknown') ? 'unknown' : 'unfit'
+  if (found.includes('guaranteed')) return 'guaranteed'
+  return found.includes('unknown') ? 'unknown' : 'not-guaranteed'
 }
 
 /** Resolves `User`, `User#` and `User#/properties/id`, but no `$id` inside another schema. */

@@ -34,7 +34,7 @@ const LITERAL = /(?:::|[^:*])+/y
 const PARAMETER = /:([^-./(]*)/y
 // After a parameter the router reads any text as literal, up to the next parameter or segment.
 const REST_OF_SEGMENT = /(?:::|[^:/])*/y
-// All parts are percent-encoded, so that only an empty or a dot segment can be wrong.
+// All parts are percent-encoded, so only an empty or a dot segment can be wrong.
 const MAY_BE_WRONG = /^[^/]|\/[./]/
 
 export function parsePattern (url: string): UrlPattern {

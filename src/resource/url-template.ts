@@ -11,7 +11,7 @@ import {
 } from './url-pattern.js'
 
 /** What is known at boot of a route that makes URLs. */
-export interface UrlMaker {
+export interface UrlSource {
   /** The parameters of its own URL. */
   readonly parameters: readonly string[]
   /** The schema of its response, if one is declared. */
@@ -132,10 +132,10 @@ function readerOf ({ resource }: CanonicalRoute, inherited: ReadonlySet<string>,
  * The parameters of a canonical route that neither `params` nor a property of the value fills, and the URL of the
  * creating route has. The last one is never inherited: `POST /users/:id/clone` must not announce its source.
  */
-export function inheritedParameters ({ pattern, resource }: CanonicalRoute, maker: UrlMaker): Set<string> {
+export function inheritedParameters ({ pattern, resource }: CanonicalRoute, source: UrlSource): Set<string> {
   return new Set(parentParameters(pattern).filter((name) =>
-    !(name in resource.params) && maker.parameters.includes(name) &&
-    propertyIn(maker.schema, name, maker.sharedSchemas) !== 'required-text'))
+    !(name in resource.params) && source.parameters.includes(name) &&
+    propertyIn(source.schema, name, source.sharedSchemas) !== 'guaranteed'))
 }
 
 /** All before the last one that has to be there. */

@@ -58,8 +58,8 @@ function exchangeOf (
     location: responseHeader(reply, response, 'location'),
     etag: responseHeader(reply, response, 'etag'),
     isLocationOfHelper: sent?.helper === 'accepted',
-    hasNoEtag: sent?.etag === null,
-    hasFailed: errorOf(reply) !== undefined,
+    declaresNoEtag: sent?.etag === null,
+    isFromErrorHandler: errorOf(reply) !== undefined,
     payload,
     response
   })

@@ -19,7 +19,7 @@ import { isBuiltFromHost } from './target.js'
 
 interface KnownRules { method: string, status: number, rules: ResponseRule[] }
 
-/** A route with what the helpers and the response check need of it. */
+/** A route, with everything that the helpers and the response check need to know about it. */
 export class CheckedRoute implements RouteInfo {
   readonly declared: DeclaredRoute
   readonly settings: Settings
@@ -31,7 +31,7 @@ export class CheckedRoute implements RouteInfo {
   isDisabled: boolean
   /** Whether it has an error handler of its own. */
   hasErrorHandler = false
-  strongTagsFor?: string | undefined
+  updateRequiringIfMatch?: string | undefined
   readonly #knownRules: KnownRules[] = []
 
   constructor (
@@ -59,8 +59,8 @@ export class CheckedRoute implements RouteInfo {
     return this.declared.resource
   }
 
-  /** Whether it was declared after the plugin had loaded, so that its config is known. */
-  get isKnown (): boolean {
+  /** Only then its config is known. */
+  get isDeclaredAfterPlugin (): boolean {
     return this.declared.methods.length > 0
   }
 
@@ -99,21 +99,21 @@ export class CheckedRoute implements RouteInfo {
     const { severities } = this.settings
     const rules = RESPONSE_RULES.filter(({ id, appliesTo }) =>
       severities[id] !== 'off' && appliesTo?.(method, status, this) !== false)
-    // Of a route that is not known the client may choose the method, and must not be able to fill the memory.
+    // On an unknown route the client chooses the method, so a cache could grow without limit.
     if (this.declared.methods.includes(method)) this.#knownRules.push({ method, status, rules })
     return rules
   }
 
-  /** Checks the parts of a response that a helper is preparing. @returns the error to throw */
+  /** Checks aspects of a response that a helper is preparing. @returns the error to throw */
   checkDraft (
-    parts: ReadonlyArray<ResponseRule['checkedByHelper']>,
+    aspects: ReadonlyArray<ResponseRule['checkedByHelper']>,
     request: FastifyRequest,
     reply: FastifyReply,
     response: ResponseParts
   ): Error | undefined {
     const exchange = new Exchange(request, reply, response)
     for (const rule of this.rulesFor(request.method, response.status)) {
-      if (!parts.includes(rule.checkedByHelper)) continue
+      if (!aspects.includes(rule.checkedByHelper)) continue
       const error = this.check(rule, exchange, request, reply)
       if (error !== undefined) return error
     }
@@ -124,7 +124,7 @@ export class CheckedRoute implements RouteInfo {
   check (rule: ResponseRule, exchange: Exchange, request: FastifyRequest, reply: FastifyReply): Error | undefined {
     const finding = rule.check(exchange, this)
     if (finding === undefined) return undefined
-    const reported: Finding = this.#isOfClient(rule, exchange) ? { ...finding, atMost: 'warn' } : finding
+    const reported: Finding = this.#mayBeCausedByClient(rule, exchange) ? { ...finding, atMost: 'warn' } : finding
     return this.report(rule.id, reported, request, reply)
   }
 
@@ -164,7 +164,7 @@ export class CheckedRoute implements RouteInfo {
   }
 
   /** Without the option origin, what is wrong with a Location that was built from Host may be the client's doing. */
-  #isOfClient ({ checkedByHelper }: ResponseRule, exchange: Exchange): boolean {
+  #mayBeCausedByClient ({ checkedByHelper }: ResponseRule, exchange: Exchange): boolean {
     return checkedByHelper === 'location' && this.settings.server.origin === undefined && isBuiltFromHost(exchange)
   }
 }
@@ -189,10 +189,10 @@ export function routeIn (config: object): CheckedRoute | undefined {
 }
 
 /** Gives the route of requests to routes that the plugin does not know, and to no route. */
-export type FallbackRoute = (request: FastifyRequest) => CheckedRoute
+export type FindFallbackRoute = (request: FastifyRequest) => CheckedRoute
 
 /** The route of a request. A route that calls the not-found handler counts as no route. */
-export function routeOf (request: FastifyRequest, fallbackRoute: FallbackRoute): CheckedRoute {
-  if (request.is404) return fallbackRoute(request)
-  return routeIn(request.routeOptions.config) ?? fallbackRoute(request)
+export function routeOf (request: FastifyRequest, findFallbackRoute: FindFallbackRoute): CheckedRoute {
+  if (request.is404) return findFallbackRoute(request)
+  return routeIn(request.routeOptions.config) ?? findFallbackRoute(request)
 }

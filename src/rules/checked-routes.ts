@@ -39,16 +39,21 @@ export class CheckedRoutes {
    * @throws FST_CREATED_VIOLATION that names every problem
    */
   pair (): ReadonlyArray<{ options: RouteOptions, route: CheckedRoute }> {
+    this.addGetRoutes()
     const errors = this.findErrors()
     if (errors.length > 0) throw togetherAtBoot(errors)
-    this.#findStrongTags()
+    this.#findUpdatesRequiringIfMatch()
     return this.#routes
   }
 
-  /** Pairs them. @returns an error for each route whose resource has no URL */
-  findErrors (): Error[] {
+  /** Makes the canonical routes known, when all routes are declared. */
+  addGetRoutes (): void {
     for (const { options, route } of this.#routes) this.#addGetRoute(options, route)
     this.#arePaired = true
+  }
+
+  /** @returns an error for each route whose resource has no URL */
+  findErrors (): Error[] {
     return this.#routes.map(({ route }) => routeError(route)).filter((error) => error !== undefined)
   }
 
@@ -68,14 +73,14 @@ export class CheckedRoutes {
   }
 
   /** Tells each route of a resource whether an update of it requires If-Match. */
-  #findStrongTags (): void {
+  #findUpdatesRequiringIfMatch (): void {
     const updates = new Map<Resource<unknown> | undefined, string>()
     for (const { route } of this.#routes) {
       const { resource, methods, name } = route.declared
       const isRequired = methods.some((method) => isUpdate(method) && route.requiresPrecondition(method))
       if (resource !== undefined && isRequired) updates.set(resource, name)
     }
-    for (const { route } of this.#routes) route.strongTagsFor = updates.get(route.resource)
+    for (const { route } of this.#routes) route.updateRequiringIfMatch = updates.get(route.resource)
   }
 }
 
@@ -109,7 +114,7 @@ function resourceProblem (
   // An update has its URL already, and makes no other.
   const createsNothing = methods.every((method) => isUpdate(method) || isSafe(method))
   if (createsNothing || !isProvable(declared, canonicalRoute)) return undefined
-  const unfilled = unfilledProblem(urls.template(resource) as UrlTemplate, urls.maker(resource))
+  const unfilled = unfilledProblem(urls.template(resource) as UrlTemplate, urls.sourceFor(resource))
   return unfilled && { ...unfilled, rule: 'resource-params' }
 }
 

@@ -15,7 +15,7 @@ export const createdMethod = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 sections 9.2.1 and 9.3.5',
-  requires: 'GET, HEAD, OPTIONS, TRACE and DELETE must not be answered 201',
+  requires: 'GET, HEAD, OPTIONS, QUERY, TRACE and DELETE must not be answered with 201',
   fix: 'create with POST or PUT, or respond 200: reply.ok(user)',
   checkedByHelper: 'method',
   appliesTo: (method, status) => status === 201 && neverCreates(method),
@@ -32,7 +32,9 @@ export const createdFailure = {
   fix: 'set the status in the error handler: reply.code(error.statusCode ?? 500)',
   appliesTo: (_method, status) => status === 201,
   check: (exchange) => {
-    if (exchange.hasFailed) return { found: 'an error handler responded 201, the status that was set before the error' }
+    if (exchange.isFromErrorHandler) {
+      return { found: 'an error handler responded 201, the status that was set before the error' }
+    }
     const type = exchange.responseHeader('content-type')
     if (!PROBLEM_DETAILS.test(String(type))) return undefined
     return {
@@ -53,7 +55,7 @@ export const createdLocation = {
   checkedByHelper: 'location',
   appliesTo: isPostWith201,
   check: ({ location }, route) => location === undefined
-    ? { found: 'the 201 has no Location', fix: sendWithCreated(route) }
+    ? { found: 'the 201 has no Location', fix: createdCall(route) }
     : undefined
 } as const satisfies Rule
 
@@ -67,8 +69,8 @@ export const createdEtag = {
   fix: 'return reply.created(user), on a route with config: { resource: userResource }',
   checkedByHelper: 'etag',
   appliesTo: isPostWith201,
-  check: ({ etag, hasNoEtag }, route) => etag === undefined && !hasNoEtag
-    ? { found: 'the 201 has no ETag', fix: sendWithCreated(route) }
+  check: ({ etag, declaresNoEtag }, route) => etag === undefined && !declaresNoEtag
+    ? { found: 'the 201 has no ETag', fix: createdCall(route) }
     : undefined
 } as const satisfies Rule
 
@@ -91,10 +93,10 @@ function isPostWith201 (method: string, status: number): boolean {
 }
 
 /** With a resource, the record is enough. */
-export function sendWithCreated ({ url, resource }: RouteInfo): string {
+export function createdCall ({ url, resource }: RouteInfo): string {
   const name = exampleName(url)
   if (resource !== undefined) return `return reply.created(${name})`
-  // Of a not-found handler there is no URL to propose.
+  // A not-found handler has no URL to suggest.
   const collection = url.startsWith('/') ? withoutTrailingSlash(url.split('?')[0]) : '/path'
   const parent = collection.replace(/:(\w+)/g, (_parameter, key: string) => `\${request.params.${key}}`)
   const path = `${parent}/\${${name}.id}`

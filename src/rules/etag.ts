@@ -31,7 +31,7 @@ export const resourceEtag = {
   fix: 'reply.ok(user)',
   checkedByHelper: 'etag',
   appliesTo: (method, status, { isCanonical }) => isCanonical && status === 200 && isRead(method),
-  check: ({ etag, hasNoEtag }, { url }) => etag === undefined && !hasNoEtag
+  check: ({ etag, declaresNoEtag }, { url }) => etag === undefined && !declaresNoEtag
     ? { found: 'the 200 has no ETag', fix: `return reply.ok(${exampleName(url)})` }
     : undefined
 } as const satisfies Rule
@@ -45,10 +45,10 @@ export const preconditionWeak = {
   requires: 'a resource whose updates require If-Match must have strong entity-tags, ' +
     'because If-Match never matches a weak one',
   fix: "use a strong version, or declare created: { precondition: 'optional' } on the update",
-  appliesTo: (_method, _status, { strongTagsFor }) => strongTagsFor !== undefined,
-  check: ({ etag }, { strongTagsFor }) => {
+  appliesTo: (_method, _status, { updateRequiringIfMatch }) => updateRequiringIfMatch !== undefined,
+  check: ({ etag }, { updateRequiringIfMatch }) => {
     if (typeof etag !== 'string' || !etag.startsWith('W/')) return undefined
-    const conflict = `${strongTagsFor} requires If-Match, so that updates can never succeed`
+    const conflict = `${updateRequiringIfMatch} requires If-Match, so updates can never succeed`
     return { found: `the ETag is ${formatValue(etag)}, and ${conflict}` }
   }
 } as const satisfies Rule

@@ -7,7 +7,7 @@ import type { ResourceUrl } from '../resource/url-template.js'
 import { hasContent } from '../util/payload.js'
 import { evaluationOf } from './request-state.js'
 
-/** What is known about a response beside its reply. */
+/** What is known about a response besides its reply. */
 export interface ResponseParts {
   readonly status: number
   readonly location: HeaderValue
@@ -15,9 +15,9 @@ export interface ResponseParts {
   /** Location was given to a helper, which requires on any status what a 201 requires. */
   readonly isLocationOfHelper?: boolean
   /** A helper was called with `etag: null`, or the resource returned it. */
-  readonly hasNoEtag?: boolean
+  readonly declaresNoEtag?: boolean
   /** It comes out of an error handler. */
-  readonly hasFailed?: boolean
+  readonly isFromErrorHandler?: boolean
   /** What Location was made of, if it is the URL of a resource. */
   readonly resourceUrl?: ResourceUrl
   /** Absent while a helper is preparing it. */
@@ -51,19 +51,19 @@ export class Exchange {
     return this.#parts.isLocationOfHelper === true
   }
 
-  get hasNoEtag (): boolean {
-    return this.#parts.hasNoEtag === true
+  get declaresNoEtag (): boolean {
+    return this.#parts.declaresNoEtag === true
   }
 
-  get hasFailed (): boolean {
-    return this.#parts.hasFailed === true
+  get isFromErrorHandler (): boolean {
+    return this.#parts.isFromErrorHandler === true
   }
 
   get resourceUrl (): ResourceUrl | undefined {
     return this.#parts.resourceUrl
   }
 
-  /** `undefined` if only reading it would tell, as of a stream. */
+  /** `undefined` if only reading it would tell, as with a stream. */
   get hasContent (): boolean | undefined {
     return hasContent(this.#parts.payload)
   }

@@ -4,6 +4,7 @@ import { isSafe } from '../http/methods.js'
 import { checkResponse, withhold } from './check-response.js'
 import { routeIn, type CheckedRoute } from './checked-route.js'
 import { errorOf } from './reply-state.js'
+import { REGISTER_FIRST } from './setup.js'
 
 const lateRouteWarning = processWarning.createWarning({
   name: 'FastifyCreatedWarning',
@@ -40,7 +41,7 @@ export class LateRoutes {
     if (error !== undefined) throw error
     lateRouteWarning(
       `fastify-created: ${found}. ${their} config.resource and config.created are ignored. ` +
-        'Fix: await app.register(fastifyCreated), before the first route'
+        `Fix: ${REGISTER_FIRST}`
     )
   }
 
@@ -88,6 +89,6 @@ function urlsIn (tree: string): string[] {
   })
 }
 
-export function isRoot (app: FastifyInstance): boolean {
+function isRoot (app: FastifyInstance): boolean {
   return Object.getPrototypeOf(app) === Object.prototype
 }

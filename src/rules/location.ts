@@ -1,5 +1,5 @@
 import { isUnwritable, type HeaderValue } from '../http/header-fields.js'
-import { pathInApp, referenceProblem, type Reference } from '../http/uri-reference.js'
+import { pathInApp, referenceProblem, withoutTrailingSlash, type Reference } from '../http/uri-reference.js'
 import { exampleName } from '../resource/example-name.js'
 import type { MisreadProblem } from '../resource/router.js'
 import { formatValue } from '../util/format-value.js'
@@ -113,13 +113,13 @@ export const locationStatus = {
 function theCollection ({ path }: Reference, { url }: RouteInfo): Finding {
   return {
     found: `Location is ${path}, the URL that the request was sent to`,
-    fix: `location: \`${path.replace(/\/$/, '')}/\${${exampleName(url)}.id}\``
+    fix: `location: \`${withoutTrailingSlash(path)}/\${${exampleName(url)}.id}\``
   }
 }
 
 function notTheTarget ({ origin = '', path }: Reference, { url }: RouteInfo): Finding {
   return {
-    found: `PUT creates at its target, but Location is ${origin}${path}`,
+    found: `a PUT creates the resource at its own URL, but Location is ${origin}${path}`,
     fix: `return reply.upserted(${exampleName(url)}, { created: true }), which needs no Location; ` +
       'or reply.seeOther() if it is elsewhere'
   }

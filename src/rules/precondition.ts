@@ -14,13 +14,13 @@ export const preconditionEvaluated = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 13.2.1',
-  requires: 'an update that has, or needs, a precondition must be answered 2xx ' +
+  requires: 'an update that has, or needs, a precondition must be answered with 2xx ' +
     'only after request.assertPreconditions()',
   fix: 'request.assertPreconditions(current), before the write',
   appliesTo: (method, status, route) => isSuccess(status) && route.assertsPreconditions(method),
   check: (exchange, route) => {
     // An error handler may respond 200: nothing was written.
-    if (exchange.hasFailed || exchange.hasAssertedPreconditions) return undefined
+    if (exchange.isFromErrorHandler || exchange.hasAssertedPreconditions) return undefined
     if (route.requiresPrecondition(exchange.method)) {
       return { found: 'the route requires a precondition, and the handler has not called assertPreconditions()' }
     }
@@ -36,8 +36,8 @@ export const preconditionStatus = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 sections 15.4.5 and 15.5.13',
-  requires: '304 must answer a conditional GET or HEAD only; ' +
-    'with the profile strict, 412 must answer conditional requests only',
+  requires: 'a 304 may only answer a conditional GET or HEAD; ' +
+    'with the profile strict, a 412 may only answer a conditional request',
   fix: 'respond 200: reply.ok(user)',
   appliesTo: (_method, status, { settings: { profile } }) => status === 304 || (status === 412 && profile === 'strict'),
   check: (exchange) => {
@@ -58,7 +58,7 @@ export const putContentRange = {
   strict: 'error',
   spec: 'RFC 9110 section 14.5',
   requires: 'a PUT must replace the whole resource, ' +
-    'so that one with Content-Range is answered 400 before the handler runs',
+    'so one with Content-Range is answered with 400 before the handler runs',
   fix: "if the route handles partial PUT, declare created: { rules: { 'put-content-range': 'off' } }"
 } as const satisfies Rule
 

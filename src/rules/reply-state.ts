@@ -15,8 +15,8 @@ export interface SentDraft {
 }
 
 /** An error of a reply. */
-export interface ReplyError {
-  /** Whether it is a violation, so that the response was withheld. */
+interface ReplyError {
+  /** Whether it is a violation, so the response was withheld. */
   readonly isViolation: boolean
 }
 

@@ -79,12 +79,17 @@ export class Reporter {
 
   /** @param log absent if the violation is thrown: then the error handler logs it */
   #record (violation: Violation, log: FastifyBaseLogger | undefined, request?: FastifyRequest): void {
-    const key = `${violation.rule} ${violation.severity}`
+    if (log !== undefined) this.#logOnce(violation, log)
+    this.#callOnViolation(violation, request)
+  }
+
+  #logOnce (violation: Violation, log: FastifyBaseLogger): void {
+    const { rule, severity, method } = violation
+    const key = `${rule} ${severity} ${method}`
     const counted = this.#counts.get(key) ?? { first: violation, count: 0 }
     counted.count++
     this.#counts.set(key, counted)
-    if (log !== undefined && counted.count === 1) logViolation(violation, log)
-    this.#callOnViolation(violation, request)
+    if (counted.count === 1) logViolation(violation, log)
   }
 
   #callOnViolation (violation: Violation, request: FastifyRequest | undefined): void {

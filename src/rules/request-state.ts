@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
 /** What `assertPreconditions()` found. */
-export interface Evaluation {
+interface Evaluation {
   /** Whether the request had a precondition that applies. */
   conditional: boolean
 }

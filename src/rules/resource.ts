@@ -4,7 +4,7 @@ import type { Rule } from './rule.js'
 
 export const resourceRoute = {
   id: 'resource-route',
-  stages: ['boot'],
+  stages: ['boot', 'call'],
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 15.3.2',

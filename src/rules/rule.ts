@@ -63,7 +63,7 @@ export interface RouteInfo {
   /** Whether it is the canonical route of its resource. */
   readonly isCanonical: boolean
   /** A route with the same resource that requires If-Match. */
-  readonly strongTagsFor?: string | undefined
+  readonly updateRequiringIfMatch?: string | undefined
   /** Whether its resource has a Last-Modified. */
   readonly hasLastModified: boolean
   /** Whether preconditions of a method must be asserted. */

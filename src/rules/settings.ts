@@ -23,7 +23,7 @@ export interface Violation {
   fix: string
   /** The section of the specification. */
   spec: string
-  /** Of the request or, at boot, of the route, in upper case. */
+  /** That of the request or, at boot, of the route, in upper case. */
   method: string
   /** The pattern of the route, such as `/users/:id`. */
   url: string

@@ -2,6 +2,8 @@ import type { Rule } from './rule.js'
 
 /** Rules about how this package is called and registered. */
 
+export const REGISTER_FIRST = 'await app.register(fastifyCreated), before the first route'
+
 export const helperArgument = {
   id: 'helper-argument',
   stages: ['call'],
@@ -21,5 +23,5 @@ export const lateRoute = {
   spec: 'Fastify, plugin lifecycle',
   requires: 'routes must be declared after the plugin has loaded; ' +
     'otherwise their config.resource and config.created are ignored',
-  fix: 'await app.register(fastifyCreated), before the first route'
+  fix: REGISTER_FIRST
 } as const satisfies Rule

@@ -1,12 +1,12 @@
 import { AssertionError } from 'node:assert'
 import { bugReport } from './bug-report.js'
-import { checkCreation, type CreationReport } from './check-creation.js'
+import { runChecks, type CreationReport } from './check-creation.js'
 import type { Scenario } from './scenario.js'
 import type { Target } from './target.js'
 
 /**
- * Runs {@link checkCreation} and throws if a check fails. For each failed check the message says what was expected,
- * what was found and how to fix it, and shows the requests and responses. Headers with credentials, such as
+ * Runs the checks of `checkCreation()` and throws if a check fails. For each failed check the message says what was
+ * expected, what was found and how to fix it, and shows the requests and responses. Headers with credentials, such as
  * Authorization, are hidden. `error.checks` has the results of all checks.
  *
  * @returns the results of all checks
@@ -22,7 +22,7 @@ import type { Target } from './target.js'
  * ```
  */
 export async function assertCreation (target: Target, scenario: Scenario): Promise<CreationReport> {
-  const report = await checkCreation(target, scenario)
+  const report = await runChecks(target, scenario, 'assertCreation')
   if (report.passed) return report
   const error = new AssertionError({ message: bugReport(report), stackStartFn: assertCreation })
   // Test runners print enumerable properties, and this one contains the headers that were sent.

@@ -1,8 +1,9 @@
+import { withoutTrailingSlash } from '../http/uri-reference.js'
 import type { EntityTag } from '../http/entity-tag.js'
 import { formatValue } from '../util/format-value.js'
 import { newAttempt, type ResolveValue } from './attempt.js'
 import type { Exchange } from './exchange.js'
-import type { Payload, PerAttempt, Scenario } from './scenario.js'
+import type { Caller, Payload, PerAttempt, Scenario } from './scenario.js'
 import { connect, type SendRequest, type Target } from './target.js'
 
 type Headers = Record<string, string>
@@ -26,9 +27,9 @@ export class CheckContext {
   readonly #sendRequest: SendRequest
   #exchanges: Exchange[] = []
 
-  constructor (target: Target, scenario: Scenario) {
+  constructor (target: Target, scenario: Scenario, caller: Caller) {
     this.scenario = scenario
-    const { sendRequest, base } = connect(target)
+    const { sendRequest, base } = connect(target, caller)
     this.#sendRequest = sendRequest
     this.#base = base
   }
@@ -48,7 +49,7 @@ export class CheckContext {
       throw new TypeError(`A url of the scenario is not a path. Found: ${formatValue(url)}. ` +
         "Required: a path, or a function that returns one. Fix: url: '/users'")
     }
-    return `${this.#base.pathname.replace(/\/$/, '')}/${url.replace(/^\//, '')}`
+    return `${withoutTrailingSlash(this.#base.pathname)}/${url.replace(/^\//, '')}`
   }
 
   /**

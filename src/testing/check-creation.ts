@@ -8,7 +8,7 @@ import { UPDATE_CHECKS } from './checks/update.js'
 import { UPSERT_CHECKS } from './checks/upsert.js'
 import type { Exchange } from './exchange.js'
 import { NoResponseError } from './no-response.js'
-import { checkScenario, type Scenario } from './scenario.js'
+import { checkScenario, type Caller, type Scenario } from './scenario.js'
 import type { Target } from './target.js'
 
 /** All checks, in the order in which they run. */
@@ -73,8 +73,13 @@ export interface CreationReport {
  * ```
  */
 export async function checkCreation (target: Target, scenario: Scenario): Promise<CreationReport> {
-  checkScenario(scenario)
-  const context = new CheckContext(target, scenario)
+  return runChecks(target, scenario, 'checkCreation')
+}
+
+/** @param caller what messages propose to call */
+export async function runChecks (target: Target, scenario: Scenario, caller: Caller): Promise<CreationReport> {
+  checkScenario(scenario, caller)
+  const context = new CheckContext(target, scenario, caller)
   const checks: CheckResult[] = []
   /** For each check that failed, or was skipped because of a failure: the id of the check that failed first. */
   const rootCauses = new Map<string, string>()

@@ -1,7 +1,7 @@
 import type { CheckContext } from './check-context.js'
 
 /** Why a check cannot be run. */
-export interface Skipped { reason: string }
+interface Skipped { reason: string }
 
 /** What is wrong, or why the check cannot be run; `undefined` if the check passes. */
 export type Verdict = string | Skipped | undefined

@@ -15,7 +15,7 @@ export class NoResponseError extends Error {
 }
 
 /** The request as a {@link NoResponseError} describes it. */
-export interface UnansweredRequest { method: string, path: string, server: string, fix: string }
+interface UnansweredRequest { method: string, path: string, server: string, fix: string }
 
 /** @throws NoResponseError if it takes too long */
 export async function withTimeout<T> (
@@ -29,5 +29,9 @@ export async function withTimeout<T> (
   const aborted = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
   })
-  return Promise.race([send(signal), aborted]).finally(() => clearTimeout(timer))
+  try {
+    return await Promise.race([send(signal), aborted])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { checkOptions } from '../util/check-options.js'
+import { checkOptions, oneOf } from '../util/check-options.js'
 
 /**
  * A body: JSON, text, bytes, or a form. It is not `unknown`, because TypeScript would then not infer the type of the
@@ -78,16 +78,15 @@ const ScenarioSchema = Type.Object({
   }))
 }, closed('an object with create', "create: { url: '/users', payload: { name: 'Ann' } }"))
 
-function oneOf<T extends string> (...values: T[]) {
-  return Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
-}
-
 function closed (allowed: string, example: string) {
   return { additionalProperties: false, allowed, example }
 }
 
+/** The function that the user has called. */
+export type Caller = 'assertCreation' | 'checkCreation'
+
 /** @throws FST_CREATED_OPTION_INVALID */
-export function checkScenario (scenario: unknown): asserts scenario is Scenario {
-  const code = (option: string) => `checkCreation(target, { ${option} })`
+export function checkScenario (scenario: unknown, caller: Caller = 'checkCreation'): asserts scenario is Scenario {
+  const code = (option: string) => `${caller}(target, { ${option} })`
   checkOptions({ name: 'the scenario', code }, ScenarioSchema, scenario)
 }

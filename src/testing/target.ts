@@ -3,11 +3,12 @@ import { formatValue } from '../util/format-value.js'
 import { describeBody, encodeBody, type EncodedBody } from './encode-body.js'
 import type { Exchange } from './exchange.js'
 import { NoResponseError, withTimeout } from './no-response.js'
+import type { Caller } from './scenario.js'
 
 /** A Fastify instance, which gets its requests by `inject()`, or the base URL of any server. */
 export type Target = Pick<FastifyInstance, 'inject'> | string | URL
 
-export interface RequestOptions {
+interface RequestOptions {
   method: string
   /** A path with its query. */
   path: string
@@ -24,14 +25,14 @@ interface EncodedResponse { status: number, headers: Record<string, string>, byt
 type Transport = (request: EncodedRequest) => Promise<EncodedResponse>
 
 /** @throws TypeError if the target is neither a Fastify instance nor a base URL */
-export function connect (target: Target): { sendRequest: SendRequest, base: URL } {
+export function connect (target: Target, caller: Caller): { sendRequest: SendRequest, base: URL } {
   if (typeof target === 'object' && target !== null && 'inject' in target) {
     const transport = injectInto(target)
     return { base: new URL('http://localhost/'), sendRequest: (options) => exchange(options, options.path, transport) }
   }
   if (!URL.canParse(String(target)) || !/^https?:$/.test(new URL(target).protocol)) {
     throw new TypeError(`The target cannot be checked. Found: ${formatValue(target)}. ` +
-      "Required: a Fastify instance, or a base URL. Fix: checkCreation('http://127.0.0.1:3000', scenario)")
+      `Required: a Fastify instance, or a base URL. Fix: ${caller}('http://127.0.0.1:3000', scenario)`)
   }
   const base = new URL(target)
   // Not new URL(path, base): a path that begins with "//" would be taken for another host.

@@ -1,7 +1,8 @@
-import type { TSchema } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType } from '@sinclair/typebox/value'
 import { FST_CREATED_OPTION_INVALID } from '../errors.js'
 import { formatValue } from './format-value.js'
+import { quoted } from './identifier.js'
 
 /** What has options. */
 export interface Configured {
@@ -13,6 +14,11 @@ export interface Configured {
   code: (option: string) => string
 }
 
+/** A schema for one of several strings. */
+export function oneOf<const T extends string> (...values: T[]) {
+  return Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
+}
+
 /**
  * Checks options by their schema. Its annotation `allowed` says in words what a value may be, `example` is one.
  * @throws FST_CREATED_OPTION_INVALID for the first that is wrong
@@ -20,7 +26,7 @@ export interface Configured {
 export function checkOptions (configured: Configured, schema: TSchema, value: unknown): void {
   const error = Value.Errors(schema, value).First()
   if (error === undefined) return
-  const names = error.path.split('/').slice(1)
+  const names = error.path.split('/').slice(1).map(decodePointer)
   if (error.type !== ValueErrorType.ObjectAdditionalProperties) {
     throw optionInvalid(configured, names, {
       found: formatValue(error.value),
@@ -33,6 +39,11 @@ export function checkOptions (configured: Configured, schema: TSchema, value: un
     found: `an unknown option (its value is ${formatValue(error.value)})`,
     required: `one of ${known.join(', ')}`
   })
+}
+
+/** RFC 6901 section 3 */
+function decodePointer (name: string): string {
+  return name.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
 interface InvalidOption {
@@ -64,14 +75,14 @@ function allowedBy ({ allowed, anyOf }: TSchema): string {
 }
 
 function exampleOf ({ example, anyOf }: TSchema): string {
-  return example ?? `'${anyOf?.at(-1).const}'`
+  return example ?? `'${anyOf?.[0].const}'`
 }
 
 /** `rules: { 'created-etag': 'error' }`; of an item of a list, the whole list. */
 function settingOf (names: readonly string[], example: string): string {
   const [name, ...inner] = names
   if (name === undefined) return example
-  const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`
+  const key = quoted(name)
   if (inner.length === 0) return `${key}: ${example}`
   return /^\d+$/.test(inner[0]) ? `${key}: [${example}]` : `${key}: { ${settingOf(inner, example)} }`
 }

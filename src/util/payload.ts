@@ -29,7 +29,7 @@ export function discard (payload: unknown): void {
   }
 }
 
-/** By more than destroy(): that of an ORM's record deletes its row. */
+/** destroy() alone is not enough: on an ORM record it deletes the row. */
 function isNodeStream (value: object | null): value is Readable {
   const stream = value as Partial<Readable> | null
   return typeof stream?.pipe === 'function' && typeof stream.destroy === 'function'

@@ -197,19 +197,30 @@ t.test('an HttpError has the current ETag for a 412 only', async (t) => {
   t.equal((await httpError(t, readOk(respond(409, { etag: '"2"' })))).etag, null)
 })
 
+t.test('a Promise is rejected, because await was forgotten', async (t) => {
+  for (const read of [readCreated, readOk]) {
+    await t.rejects(read(Promise.resolve(respond(201)) as never), {
+      name: 'TypeError',
+      message: `${read.name}() cannot read this response. Found: a Promise. Required: the response itself. ` +
+        `Fix: ${read.name}(await fetch(url))`
+    })
+  }
+})
+
 t.test('ifMatch() takes a strong entity-tag or *, and says why it rejects other values', (t) => {
   for (const etag of ['"1"', '""', '"a,b"', '"\xe9"', '*']) t.same(ifMatch(etag), { 'If-Match': etag })
   const message = (found: string, fix: string) => `ifMatch() needs the ETag of the resource. Found: ${found}. ` +
     `Required: a strong entity-tag, quotes included, or *. Fix: ${fix}`
-  const invalid = ['1', '"1', '', '"a b"', '"a", "b"', '"1"\r\nX: y', undefined, null]
+  const invalid = ['1', '"1', '', '"a b"', '"a", "b"', '"1"\r\nX: y', 1, undefined, null]
+  const shown = (etag: unknown) => typeof etag === 'string' ? `'${etag}'` : String(etag)
   for (const etag of invalid as string[]) {
     const fix = 'ifMatch(etag), with the etag that readCreated() or readOk() returned'
-    t.throws(() => ifMatch(etag), { name: 'TypeError', message: message(etag, fix) }, String(etag))
+    t.throws(() => ifMatch(etag), { name: 'TypeError', message: message(shown(etag), fix) }, String(etag))
   }
   for (const etag of ['W/1', 'W/"1"']) {
     const fix = 'do not compress this response on its way: compression makes its ETag weak, ' +
       'and If-Match never matches a weak one'
-    t.throws(() => ifMatch(etag), { name: 'TypeError', message: message(etag, fix) })
+    t.throws(() => ifMatch(etag), { name: 'TypeError', message: message(shown(etag), fix) })
   }
   t.end()
 })

@@ -114,7 +114,7 @@ t.test('a value that cannot be a version is rejected: the message says what was 
     ['undefined', undefined, 'undefined', VERSION],
     ['an object', {}, '{}', VERSION],
     ['an array', [7], '[ 7 ]', VERSION],
-    ['a Date', new Date(0), '1970-01-01T00:00:00.000Z', 'give toISOString() of it'],
+    ['a Date', new Date(0), '1970-01-01T00:00:00.000Z', 'pass its toISOString()'],
     ['true', true, 'true', VERSION],
     ['false', false, 'false', VERSION],
     ['a symbol', Symbol('a'), 'Symbol(a)', VERSION],

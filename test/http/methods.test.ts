@@ -7,6 +7,7 @@ t.test('a method means what RFC 9110 section 9 says', async (t) => {
     ['GET', true, true, false, false, true],
     ['HEAD', true, true, false, false, true],
     ['OPTIONS', false, true, false, false, true],
+    ['QUERY', false, true, false, false, true],
     ['TRACE', false, true, false, false, true],
     ['POST', false, false, false, false, false],
     ['PUT', false, false, true, false, false],

@@ -48,10 +48,10 @@ t.test('a URL that clients would not resolve alike is rejected: the message says
     ['@a.example/', 'is relative to the URL of the request', BEGIN],
     ['1http://a.example/', 'is relative to the URL of the request', BEGIN],
 
-    ['//b.example/users', 'begins with "//", so that clients take what follows for a host', EXAMPLE],
-    ['//', 'begins with "//", so that clients take what follows for a host', EXAMPLE],
-    ['///users', 'begins with "//", so that clients take what follows for a host', EXAMPLE],
-    ['//user@b.example/', 'begins with "//", so that clients take what follows for a host', EXAMPLE],
+    ['//b.example/users', 'begins with "//", so clients take what follows for a host', EXAMPLE],
+    ['//', 'begins with "//", so clients take what follows for a host', EXAMPLE],
+    ['///users', 'begins with "//", so clients take what follows for a host', EXAMPLE],
+    ['//user@b.example/', 'begins with "//", so clients take what follows for a host', EXAMPLE],
 
     ['/users#42', 'has a fragment', NO_FRAGMENT],
     ['#42', 'has a fragment', NO_FRAGMENT],

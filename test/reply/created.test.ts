@@ -449,6 +449,18 @@ t.test('in a not-found handler, the helpers ignore the resource of the route tha
   t.same(rules(), [])
 })
 
+t.test('on PUT, the fix for a missing location is upserted()', async (t) => {
+  const { app, violations } = await appWith(t)
+  app.put('/users/:id', async (_request, reply) => reply.created(user, {} as never))
+  t.equal((await app.inject({ method: 'PUT', url: '/users/1' })).statusCode, 500)
+  t.match(violations, [{
+    rule: 'created-location',
+    found: 'created() got no location, and the route has no resource',
+    fix: 'return reply.upserted(user, { created: true })'
+  }])
+  t.equal(violations.length, 1)
+})
+
 t.test('in a not-found handler, a helper without a location is reported, with a URL to replace', async (t) => {
   const path = '`/path/${record.id}`' // eslint-disable-line no-template-curly-in-string
   const rows: Array<[send: (reply: FastifyReply) => FastifyReply, rule: string, found: string, fix: string]> = [

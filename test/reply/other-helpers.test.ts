@@ -321,7 +321,7 @@ t.test('upserted() is for PUT and PATCH', async (t) => {
         {
           rule: 'helper-argument',
           severity: 'error',
-          found: `upserted() was called on ${method}, and it is for PUT, whose target is the URL of the resource`,
+          found: `upserted() was called on ${method}, but it is for PUT, whose target is the URL of the resource`,
           fix: 'return reply.created(plain), or reply.ok(plain)',
           method,
           url: '/plain/:id'

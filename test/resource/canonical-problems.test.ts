@@ -7,7 +7,7 @@ import type { CanonicalRoute, GetRoute } from '../../src/resource/canonical-rout
 import { DeclaredRoute } from '../../src/resource/declared-route.js'
 import { resource, type Resource } from '../../src/resource/resource.js'
 import { parsePattern } from '../../src/resource/url-pattern.js'
-import { inheritedParameters, UrlTemplate, type UrlMaker } from '../../src/resource/url-template.js'
+import { inheritedParameters, UrlTemplate, type UrlSource } from '../../src/resource/url-template.js'
 import { appWith } from '../support.js'
 
 type Params = Record<string, string | ((value: any) => any)>
@@ -199,11 +199,11 @@ const text = { type: 'string' }
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) =>
   ({ type: 'object', properties, required })
 
-function maker (url: string, schema?: unknown): UrlMaker {
+function sourceFor (url: string, schema?: unknown): UrlSource {
   return { parameters: parsePattern(url).parameters, schema, sharedSchemas: () => undefined }
 }
 
-function template (url: string, params: Params, making: UrlMaker): UrlTemplate {
+function template (url: string, params: Params, making: UrlSource): UrlTemplate {
   const at = canonicalRoute(url, withParams(params))
   return new UrlTemplate(at, inheritedParameters(at, making), 100)
 }
@@ -264,7 +264,7 @@ const unfilled: Unfilled[] = [
 
 t.test('a parameter of the canonical route that nothing fills is a problem, and the fix is code', async (t) => {
   for (const [name, url, params, from, schema, found, fix] of unfilled) {
-    const making = maker(from, schema)
+    const making = sourceFor(from, schema)
     const problem = unfilledProblem(template(url, params, making), making)
     if (found === undefined) t.equal(problem, undefined, `filled by ${name}`)
     else t.same(problem, { found, fix }, `not filled by ${name}`)

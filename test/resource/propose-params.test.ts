@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { alike, proposeParams, quoted } from '../../src/resource/propose-params.js'
+import { proposeParams, similarKey } from '../../src/resource/propose-params.js'
 
 class ObjectId {
   toString (): string { return '507f1f77bcf86cd799439011' }
@@ -82,7 +82,7 @@ t.test('the code has the name of a record', async (t) => {
   t.equal(proposeParams(['id'], 'id', { id: new ObjectId(), version }, 'file'), params('id: (file) => String(file.id)'))
 })
 
-t.test('a property is alike if it has the name of the parameter, or ends as it does', async (t) => {
+t.test('a key is similar if it has the name of the parameter, or ends as it does', async (t) => {
   type Row = [parameter: string, keys: string[], isOwn: boolean, found: string | undefined]
   const rows: Row[] = [
     ['id', ['name', 'id'], true, 'id'],
@@ -99,14 +99,8 @@ t.test('a property is alike if it has the name of the parameter, or ends as it d
     ['id', [], true, undefined]
   ]
   for (const [parameter, keys, isOwn, found] of rows) {
-    t.equal(alike(parameter, keys, isOwn), found, `${parameter} in ${keys.join(', ')}: ${found}`)
+    t.equal(similarKey(parameter, keys, isOwn), found, `${parameter} in ${keys.join(', ')}: ${found}`)
   }
-})
-
-t.test('a name is quoted if it is not an identifier', async (t) => {
-  const rows = [['id', 'id'], ['$id', '$id'], ['_id2', '_id2'], ['user-id', "'user-id'"], ['*', "'*'"],
-    ['2nd', "'2nd'"]]
-  for (const [name, code] of rows) t.equal(quoted(name), code)
 })
 
 t.test('no value makes it throw, and any number of long keys is read', async () => {

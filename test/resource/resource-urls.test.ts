@@ -147,7 +147,7 @@ t.test('PUT that responds with a value of another URL is rejected, and reported 
     t.match(violations, [{
       rule: 'location-target',
       severity: 'error',
-      found: 'PUT creates at its target, but Location is /users/42',
+      found: 'a PUT creates the resource at its own URL, but Location is /users/42',
       fix: /^return reply\.upserted\(user, \{ created: true \}\)/,
       method: 'PUT',
       url: '/users/:id'

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { CanonicalRoute } from '../../src/resource/canonical-routes.js'
 import { resource, type Resource } from '../../src/resource/resource.js'
 import { parsePattern } from '../../src/resource/url-pattern.js'
-import { inheritedParameters, UrlTemplate, type UrlMaker, type UrlProblem } from '../../src/resource/url-template.js'
+import { inheritedParameters, UrlTemplate, type UrlSource, type UrlProblem } from '../../src/resource/url-template.js'
 
 type Params = Record<string, string | ((value: any) => any)>
 
@@ -17,16 +17,16 @@ const text = { type: 'string' }
 const object = (properties: Record<string, unknown>, required = Object.keys(properties)) =>
   ({ type: 'object', properties, required })
 
-function maker (url: string, schema?: unknown): UrlMaker {
+function sourceFor (url: string, schema?: unknown): UrlSource {
   return { parameters: parsePattern(url).parameters, schema, sharedSchemas: () => undefined }
 }
 
-function template (url: string, params: Params = {}, making = maker('/')): UrlTemplate {
+function template (url: string, params: Params = {}, making = sourceFor('/')): UrlTemplate {
   const at = canonicalRoute(url, withParams(params))
   return new UrlTemplate(at, inheritedParameters(at, making), 100)
 }
 
-const inOrg = template('/orgs/:org/users/:id', {}, maker('/orgs/:org/users'))
+const inOrg = template('/orgs/:org/users/:id', {}, sourceFor('/orgs/:org/users'))
 
 t.test('a parameter is inherited if the URL of the route has it, and nothing else fills it', async (t) => {
   const inOrgs = '/orgs/:org/users/:id'
@@ -56,13 +56,13 @@ t.test('a parameter is inherited if the URL of the route has it, and nothing els
     ['none if the canonical route has none', '/settings', {}, '/:a/settings', undefined, []]
   ]
   for (const [name, url, params, from, schema, inherited] of rows) {
-    const found = inheritedParameters(canonicalRoute(url, withParams(params)), maker(from, schema))
+    const found = inheritedParameters(canonicalRoute(url, withParams(params)), sourceFor(from, schema))
     t.same([...found], inherited, `${name}: ${inherited.join() || 'none'}`)
   }
 })
 
 t.test('a URL is made of params, the request and the value', async (t) => {
-  const everyHasOrg = maker('/orgs/:org/users', object({ org: text, id: text }))
+  const everyHasOrg = sourceFor('/orgs/:org/users', object({ org: text, id: text }))
   const rows: Array<[name: string, template: UrlTemplate, value: unknown, requestParams: unknown, path: string]> = [
     ['a property of its name', template('/users/:id'), { id: 42 }, {}, '/users/42'],
     ['a property of another name', template('/users/:id', { id: 'uuid' }), { id: 42, uuid: 'a' }, {}, '/users/a'],
@@ -73,7 +73,7 @@ t.test('a URL is made of params, the request and the value', async (t) => {
       '/users/ada'],
     ['a function of 0', template('/users/:id', { id: (value) => value }), 0, {}, '/users/0'],
     ['the request', inOrg, { id: 42, org: { name: 'a' } }, { org: 'b' }, '/orgs/b/users/42'],
-    ['the value, not the request, for the last', template('/users/:id', {}, maker('/users/:id/clone')),
+    ['the value, not the request, for the last', template('/users/:id', {}, sourceFor('/users/:id/clone')),
       { id: 43 }, { id: '42' }, '/users/43'],
     ['the value, not the request, if every response has it', template('/orgs/:org/users/:id', {}, everyHasOrg),
       { id: 42, org: 'a' }, { org: 'b' }, '/orgs/a/users/42'],
@@ -186,7 +186,7 @@ t.test('a path that clients would not resolve alike is a problem of its own', as
 })
 
 t.test('a problem that a client can cause is told apart from one that only the app can', async (t) => {
-  const clone = template('/users/:id', {}, maker('/users/:id/clone'))
+  const clone = template('/users/:id', {}, sourceFor('/users/:id/clone'))
   for (const org of ['', '.', '..']) {
     const rule = org === '' ? 'resource-params' : 'location-syntax'
     const name = `"${org}"`

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import etag from '@fastify/etag'
-import type { FastifyReply, RouteHandlerMethod } from 'fastify'
+import Fastify, { type FastifyReply, type RouteHandlerMethod } from 'fastify'
 import t from 'tap'
-import { resource, type FastifyCreatedOptions, type RuleId } from '../../src/index.js'
+import fastifyCreated, {
+  resource, type FastifyCreatedOptions, type RuleId, type Violation
+} from '../../src/index.js'
 import { appWith, header, rawRequest } from '../support.js'
 
 const secret = { password: 'hunter2' }
@@ -427,6 +429,56 @@ t.test('in log, the response of a not-found handler is checked as well, by hand 
   }
 })
 
+t.test('with nested registrations, the innermost one checks the response of a not-found handler', async (t) => {
+  const { app, violations } = await appWith(t, { enforcement: 'log' })
+  const inner: Violation[] = []
+  const notFound = async (_request: unknown, reply: FastifyReply) => reply.code(201).send(secret)
+  app.setNotFoundHandler(notFound)
+  app.register(async (scope) => {
+    await scope.register(fastifyCreated, {
+      enforcement: 'log', onViolation: (violation) => { inner.push(violation) }
+    })
+    scope.setNotFoundHandler(notFound)
+    scope.register(async (deeper) => { deeper.setNotFoundHandler(notFound) }, { prefix: '/deeper' })
+  }, { prefix: '/nested' })
+  const send = async (url: string) => {
+    t.equal((await app.inject({ method: 'POST', url })).statusCode, 201)
+    return [violations, inner].map((found) => found.splice(0).map(({ rule }) => rule))
+  }
+  const both = ['created-location', 'created-etag']
+  t.same(await send('/nowhere'), [both, []])
+  t.same(await send('/nested/nowhere'), [[], both])
+  t.same(await send('/nested/deeper/nowhere'), [[], both])
+})
+
+t.test('so is the response of the default not-found handler, and of a route that calls one', async (t) => {
+  const { app, violations } = await appWith(t)
+  const inner: Violation[] = []
+  app.addHook('onRequest', async (_request, reply) => { reply.header('location', '/elsewhere') })
+  app.register(async (scope) => {
+    await scope.register(fastifyCreated, { onViolation: (violation) => { inner.push(violation) } })
+    scope.post('/calls', async (_request, reply) => reply.callNotFound())
+  }, { prefix: '/nested' })
+  for (const url of ['/nowhere', '/nested/nowhere', '/nested/calls']) {
+    t.equal((await app.inject({ method: 'POST', url })).statusCode, 404)
+    t.same([...violations.splice(0), ...inner.splice(0)].map(({ rule }) => rule), ['location-status'], url)
+  }
+})
+
+t.test('a route that calls a not-found handler outside of all registrations is checked itself', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const found: Violation[] = []
+  app.addHook('onRequest', async (_request, reply) => { reply.header('location', '/elsewhere') })
+  app.register(async (scope) => {
+    await scope.register(fastifyCreated, { onViolation: (violation) => { found.push(violation) } })
+    scope.post('/calls', async (_request, reply) => reply.callNotFound())
+  })
+  t.equal((await app.inject({ method: 'POST', url: '/calls' })).statusCode, 404)
+  t.match(found, [{ rule: 'location-status', url: '/calls' }])
+  t.equal(found.length, 1)
+})
+
 // What is checked, and how often
 
 t.test('a handler keeps its this, and what it returns', async (t) => {
@@ -488,9 +540,12 @@ t.test('every response is checked, in log as well as in throw: the 1,000th stray
       ['etag-syntax /things/:id', times], ['etag-syntax /by-helper', times], ['etag-syntax /by-hand', times]
     ], enforcement)
     await app.close()
-    t.same(logs.filter(({ count }) => count !== undefined).map(({ count, route }) => [count, route.url]), [
-      [times, '/things/:id'], [times, '/by-helper'], [times, '/by-hand']
-    ])
+    const urls = ['/things/:id', '/by-helper', '/by-hand']
+    const isLogged = enforcement === 'log'
+    // What is thrown is logged each time, by the error handler.
+    t.equal(logs.filter(({ level }) => level === 50).length, isLogged ? urls.length : urls.length * times)
+    t.same(logs.filter(({ count }) => count !== undefined).map(({ count, route }) => [count, route.url]),
+      isLogged ? urls.map((url) => [times, url]) : [])
   }
 })
 

@@ -38,7 +38,8 @@ t.test('of a Response the headers are its own, and those of the reply that it do
 
 t.test('what nobody has said is false or unknown', async (t) => {
   const exchange = fakeExchange()
-  for (const name of ['isLocationOfHelper', 'hasNoEtag', 'hasFailed', 'hasAssertedPreconditions'] as const) {
+  const flags = ['isLocationOfHelper', 'declaresNoEtag', 'isFromErrorHandler', 'hasAssertedPreconditions'] as const
+  for (const name of flags) {
     t.equal(exchange[name], false, name)
   }
   t.equal(exchange.resourceUrl, undefined)

@@ -39,6 +39,54 @@ t.test('each route and rule is logged once and then counted, and onViolation get
   t.equal(lines().length, 3)
 })
 
+t.test('a violation that was thrown is not counted: the first one that is logged is', async (t) => {
+  const { app, logs, rules } = await appWith(t)
+  app.post('/params', { config: { created: { rules: { 'helper-argument': 'warn' } } } }, async (request, reply) => {
+    if (request.headers.throws !== undefined) return request.urlFor(undefined as never, secret)
+    return reply.ok(secret, 'no options' as never)
+  })
+  const send = async (headers = {}) => (await app.inject({ method: 'POST', url: '/params', headers })).statusCode
+  t.same([await send({ throws: '1' }), await send(), await send()], [500, 200, 200])
+  t.same(rules(), ['helper-argument', 'helper-argument', 'helper-argument'])
+  const lines = () => logs.filter(({ level, rule }) => level === 40 && rule === 'helper-argument')
+  t.equal(lines().length, 1)
+  await app.close()
+  t.match(lines().slice(1), [{ count: 2, severity: 'warn' }])
+})
+
+t.test('an error that was thrown by urlFor() does not hide the same one that is logged', async (t) => {
+  const { app, logs } = await appWith(t, { enforcement: 'log' })
+  app.post('/test', async (request, reply) => {
+    if (request.headers.throws !== undefined) return request.urlFor(undefined as never, secret)
+    return reply.ok(secret, 'no options' as never)
+  })
+  const send = async (headers = {}) => (await app.inject({ method: 'POST', url: '/test', headers })).statusCode
+  t.same([await send({ throws: '1' }), await send(), await send()], [500, 200, 200])
+  const found = logs.filter(({ msg }) => /^fastify-created: POST \/test broke the rule helper-argument\. /.test(msg))
+  t.equal(found.filter(({ msg }) => /the last argument of ok\(\)/.test(msg)).length, 1)
+  await app.close()
+  t.match(logs.filter(({ count }) => count !== undefined), [{ count: 2, rule: 'helper-argument' }])
+})
+
+t.test('each method of a route is logged and counted by itself', async (t) => {
+  const { app, logs } = await appWith(t, { enforcement: 'log' })
+  app.get('/things/:id', async () => secret)
+  app.route({
+    method: ['POST', 'PUT'],
+    url: '/test',
+    handler: async (_request, reply) => reply.code(201).headers({ location: 'x', etag: '"1"' }).send(secret)
+  })
+  for (const method of ['PUT', 'POST', 'PUT', 'POST', 'POST'] as const) await app.inject({ method, url: '/test' })
+  const lines = () => logs.filter(({ rule }) => rule === 'location-syntax')
+  t.match(lines(), [{ route: { method: 'PUT' } }, { route: { method: 'POST' } }])
+  await app.close()
+  t.match(lines().slice(2), [
+    { count: 2, route: { method: 'PUT', url: '/test' }, msg: /PUT \/test broke the rule location-syntax 2 times$/ },
+    { count: 3, route: { method: 'POST', url: '/test' }, msg: /POST \/test broke the rule location-syntax 3 times$/ }
+  ])
+  t.equal(lines().length, 4)
+})
+
 t.test('a warning is logged at its own level', async (t) => {
   const { app, logs } = await appWith(t)
   app.get('/things/:id', async () => secret)

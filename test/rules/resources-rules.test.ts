@@ -190,7 +190,7 @@ for (const { name, options = {}, update = {}, method = 'PUT', severity } of requ
       if (expected !== undefined) {
         t.match(violations[0], {
           found: `the ETag is "W/\\"7\\"", and ${method} /users/:id requires If-Match, ` +
-            'so that updates can never succeed',
+            'so updates can never succeed',
           fix: /created: \{ precondition: 'optional' \}/
         })
       }
@@ -364,7 +364,7 @@ t.test('location-target: created() on PUT breaks it, also if the resource has it
   t.match(response.json(), { code: 'FST_CREATED_VIOLATION', message: / broke the rule location-target\. / })
   t.match(violations, [{
     rule: 'location-target',
-    found: 'PUT creates at its target, but Location is /users/1',
+    found: 'a PUT creates the resource at its own URL, but Location is /users/1',
     fix: /^return reply\.upserted\(draft, \{ created: true \}\)/
   }])
   t.equal(violations.length, 1)

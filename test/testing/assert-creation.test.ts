@@ -17,6 +17,11 @@ t.test('assertCreation() returns the results if no check fails', async (t) => {
   t.equal(checks.length, CHECKS.length)
 })
 
+t.test('assertCreation() proposes assertCreation() for a mistake in its arguments', async (t) => {
+  t.match((await assertionError('users', { create: CREATE })).message, "Fix: assertCreation('http://127.0.0.1:3000', ")
+  t.match((await assertionError(newServer(t), {} as never)).message, 'Fix: assertCreation(target, { create: ')
+})
+
 t.test('assertCreation() throws a bug report, without credentials', async (t) => {
   const error = await assertionError(newServer(t, {}, 'location-bare-id'), {
     headers: { Authorization: 'Bearer hunter2', Cookie: 'sid=hunter2', 'X-Api-Key': 'hunter2' },

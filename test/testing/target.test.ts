@@ -118,6 +118,13 @@ t.test('a Location on another origin is followed on the target', async (t) => {
   }
 })
 
+t.test('an error that inject() throws at once leaves no timer', async (t) => {
+  const clear = t.capture(globalThis, 'clearTimeout', clearTimeout)
+  const inject = () => { throw new Error('closed') }
+  await t.rejects(checkCreation({ inject } as never, { create: CREATE }), { message: 'closed' })
+  t.equal(clear().length, 1)
+})
+
 t.test('an error of inject() is thrown, not reported as a failed check', async (t) => {
   const app = newServer(t)
   const inject = async (options: { method: string }) => {

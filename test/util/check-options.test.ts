@@ -73,6 +73,8 @@ const rows: Row[] = [
     "bake({ timer: { 'bell-sound': 'high' } })"],
   ['a value of any name', { heat: 1, notes: { crust: 7 } },
     'The option notes.crust', '7', 'a text', "bake({ notes: { crust: 'crisp' } })"],
+  ['a name with characters that a JSON pointer escapes', { heat: 1, notes: { 'a/b~c~1': 7 } },
+    'The option notes.a/b~c~1', '7', 'a text', "bake({ notes: { 'a/b~c~1': 'crisp' } })"],
 
   ['a list', { heat: 1, trays: 'low' }, 'The option trays', '"low"', 'a list of levels', "bake({ trays: ['low'] })"],
   ['the first item of a list', { heat: 1, trays: [7] },

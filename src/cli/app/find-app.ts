@@ -1,5 +1,6 @@
 import { CommandError, type MessageParts } from '../command-error.js'
 import { APP, type AppExport } from './app-export.js'
+import { exportLine } from './export-line.js'
 import type { FastifyObserver, ObservedApp } from './fastify-observer.js'
 import { build, newApp } from './load.js'
 import type { ProcessMonitor } from './process-monitor.js'
@@ -34,7 +35,7 @@ function observedApp (instance: unknown, path: string, observer: FastifyObserver
     failed: `Cannot inspect the app of ${relativePath(path)}.`,
     found: `${name} that was not announced on the diagnostics channel fastify.initialization`,
     required: 'an instance of Fastify 5, not a wrapper around one',
-    fix: 'export default app, where app is what Fastify() returned'
+    fix: `${exportLine(path)}, where app is what Fastify() returned`
   })
 }
 
@@ -43,13 +44,15 @@ function onlyApp (path: string, names: readonly string[], apps: readonly Observe
   throw new CommandError({
     failed: `Cannot find an app in ${relativePath(path)}.`,
     required: `a default export or an export named "app": ${APP}`,
-    ...describeExports(names, apps.length)
+    ...describeExports(path, names, apps.length)
   })
 }
 
-function describeExports ([name, ...others]: readonly string[], apps: number): Pick<MessageParts, 'found' | 'fix'> {
-  if (apps > 1) return { found: `no export, and ${apps} Fastify instances`, fix: 'export default app' }
-  if (name === undefined) return { found: 'no export, and no Fastify instance', fix: 'export default app' }
+function describeExports (
+  path: string, [name, ...others]: readonly string[], apps: number
+): Pick<MessageParts, 'found' | 'fix'> {
+  if (apps > 1) return { found: `no export, and ${apps} Fastify instances`, fix: exportLine(path) }
+  if (name === undefined) return { found: 'no export, and no Fastify instance', fix: exportLine(path) }
   const condition = others.length > 0 ? `, if ${name} is the app` : ''
-  return { found: `only the exports ${[name, ...others].join(', ')}`, fix: `export default ${name}${condition}` }
+  return { found: `only the exports ${[name, ...others].join(', ')}`, fix: exportLine(path, name) + condition }
 }

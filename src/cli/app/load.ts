@@ -58,7 +58,7 @@ function typeScriptError (error: unknown, path: string): CommandError {
 }
 
 /** An instance, in an object: it is a thenable, so returned as it is from an async function it would boot. */
-export interface Built { instance: FastifyInstance }
+interface Built { instance: FastifyInstance }
 
 const PLUGIN_FIX = 'If it is a plugin, add its second parameter: (app, options), or wrap it with fastify-plugin'
 

@@ -3,6 +3,7 @@ import { CommandError, formatLine } from '../command-error.js'
 import { describeFailure, isOwnError, StalledError, TimeoutError } from './app-errors.js'
 import type { AppExport } from './app-export.js'
 import { appWithBootViolation, type BootViolation } from './boot-violation.js'
+import { exportLine } from './export-line.js'
 import { FastifyObserver, fastifyVersions, type LogLevel, type ObservedApp } from './fastify-observer.js'
 import { findApp } from './find-app.js'
 import { existingFile, importApp } from './load.js'
@@ -16,7 +17,7 @@ export interface LoadedApp {
   bootViolation?: BootViolation
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   file: string
   /** Seconds for loading, and for closing. */
   timeout: number
@@ -83,7 +84,7 @@ async function load ({ path, timeout, observer, monitor }: LoadContext): Promise
   const boot = async (): Promise<LoadedApp> => {
     const appExport = await importApp(path)
     const app = await findApp(appExport, path, observer, monitor)
-    notes.push(...exportNotes(appExport))
+    notes.push(...exportNotes(appExport, path))
     await app.instance.ready()
     return { app }
   }
@@ -94,13 +95,13 @@ async function load ({ path, timeout, observer, monitor }: LoadContext): Promise
   return { result: loaded, notes: [...notes, ...versionNotes(loaded.app, observer)] }
 }
 
-function exportNotes ({ kind }: AppExport): string[] {
+function exportNotes ({ kind }: AppExport, path: string): string[] {
   if (kind === 'plugin') {
     return ['The file exports a plugin, so it was registered on a new app. Decorators and hooks of its parent app ' +
       'are missing. To include them, use the file of the parent app.']
   }
   if (kind === 'none') {
-    return ['The file exports no app, so the one that it builds was used. To export it, write: export default app']
+    return [`The file exports no app, so the one that it builds was used. To export it, write: ${exportLine(path)}`]
   }
   return []
 }

@@ -40,7 +40,10 @@ export function analyzeRoutes (
     checkedRoutes.add(observed.options, route, false)
     if (!isExempt) route.warnOfMethod()
   }
-  if (hasAllRoutes) checkedRoutes.findErrors()
+  if (hasAllRoutes) {
+    checkedRoutes.addGetRoutes()
+    checkedRoutes.findErrors()
+  }
   return analyzed
 }
 

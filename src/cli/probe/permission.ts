@@ -2,7 +2,7 @@ import { CommandError } from '../command-error.js'
 import { SCENARIO_FIX } from './scenario-file.js'
 import { isLoopback, isUrl } from './target-url.js'
 
-export interface ProbeRequest {
+interface ProbeRequest {
   /** A file or a URL. */
   target: string
   scenario?: string

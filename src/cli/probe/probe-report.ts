@@ -5,7 +5,7 @@ import type { LintFinding } from '../lint/lint-report.js'
 export interface NamedScenario {
   /** `POST /users` */
   name: string
-  /** Of the route that creates, or of the scenario file. */
+  /** That of the route that creates, or of the scenario file. */
   position?: SourcePosition
   scenario: Scenario
 }

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../testing/index.js'
 
 /** A line in the list of checks. */
-export interface CheckRow {
+interface CheckRow {
   outcome: CheckResult['outcome']
   id: string
   detail: string

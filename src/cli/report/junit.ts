@@ -57,7 +57,7 @@ function checkCase (check: CheckResult, { name, position }: ProbedScenario): Tes
   const file = position === undefined ? name : relativePath(position.file)
   if (outcome === 'passed') return testCase(id, file, [], position?.line)
   if (outcome === 'skipped') {
-    return { ...testCase(id, file, [element('skipped', { message: detail })]), failures: 0, skipped: 1 }
+    return { ...testCase(id, file, [element('skipped', { message: detail })], position?.line), failures: 0, skipped: 1 }
   }
   const report = bugReport({ passed: false, checks: [check] })
   const failure = element('failure', { message: detail, type: id }, [text(report)])

@@ -67,7 +67,10 @@ function formatRouteLine (route: LintedRoute, style: Style): string {
 
 function summary ({ routes, findings }: LintReport, style: Style): string {
   const inRoutes = `in ${formatCount(routes.length, 'route')}`
-  if (findings.length === 0) return style('green', `No findings ${inRoutes}.`)
+  if (findings.length === 0) {
+    return `${style('green', `No findings ${inRoutes}.`)} ` +
+      'lint sends no requests, so it does not see what handlers send. To check that, use probe.'
+  }
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const counts = `${formatCount(errors, 'error')}, ${formatCount(findings.length - errors, 'warning')}`
   return style('bold', `${formatCount(findings.length, 'finding')} ${inRoutes}: ${counts}.`)

@@ -7,7 +7,8 @@ export const DELETE_CHECKS: readonly Check[] = [
     id: 'delete-with-stale-tag-412',
     section: 'RFC 9110 section 13.1.1',
     expects: 'DELETE with an outdated ETag in If-Match gets a 412 and deletes nothing',
-    fix: 'Compare If-Match with the current ETag before you delete: request.assertPreconditions(current)',
+    fix: 'If there is no DELETE route, declare it, or leave out remove. Otherwise compare If-Match with the current ' +
+      'ETag before you delete: request.assertPreconditions(current)',
     needs: ['etag-same-on-get'],
     part: 'remove',
     run: async (context) => {

@@ -19,9 +19,9 @@ export const UPDATE_CHECKS: readonly Check[] = [
     id: 'update-with-tag',
     section: 'RFC 9110 section 13.1.1',
     expects: 'an update with the current ETag in If-Match succeeds',
-    fix: 'If the server rejected the update for another reason, correct the payload or the headers of update in the ' +
-      'scenario. Otherwise send a strong ETag, "7" and not W/"7", and compare If-Match with it, quotes included: ' +
-      'request.assertPreconditions(current)',
+    fix: 'If there is no such route, correct update.method, or declare the route. If the server rejected the update ' +
+      'for another reason, correct the payload or the headers of update. Otherwise send a strong ETag, "7" and not ' +
+      'W/"7", and compare If-Match with it, quotes included: request.assertPreconditions(current)',
     needs: ['etag-same-on-get'],
     part: 'update',
     run: async (context) => {

@@ -10,7 +10,8 @@ export const UPSERT_CHECKS: readonly Check[] = [
     id: 'put-creates-201',
     section: 'RFC 9110 section 9.3.4',
     expects: 'PUT to a URL where nothing exists gets a 201, and then GET on it returns a 2xx',
-    fix: 'Store the record for the URL of the request, and send 201 if there was none before: ' +
+    fix: 'If there is no such PUT route, declare it, or leave out upsert. Otherwise store the record for the URL of ' +
+      'the request, and send 201 if there was none before: ' +
       'return reply.upserted(user, { created: current === undefined })',
     part: 'upsert',
     run: async (context) => {

@@ -82,7 +82,7 @@ const loadedInWorker: Case[] = [
   ],
   [
     'exports nothing, as a CommonJS module', 'no-export.cjs', 'Cannot find an app in file.',
-    'no export, and no Fastify instance', EXPORTS, 'export default app'
+    'no export, and no Fastify instance', EXPORTS, 'module.exports = app'
   ],
   [
     'builds two apps and exports none', 'two-apps.js', 'Cannot find an app in file.',

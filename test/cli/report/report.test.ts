@@ -217,6 +217,11 @@ warning  created-body  RFC 9110
   t.match(formatReport(probed, 'text', plain), /^app\.js\n\nPOST \/users\n {2}- created-201\n {2}✓ location-present\n\n.*\n\nNote: a note\n\n1 scenario, no check failed\.\n$/)
   const skipped = '<testcase name="created-201" classname="POST /users" time="0"><skipped message=""/></testcase>'
   t.match(formatReport(probed, 'junit', plain), skipped)
+
+  const [scenario] = probed.scenarios
+  const scenarios = [{ ...scenario, position: { file: 'app.js', line: 7, column: 1 } }]
+  const xml = formatReport({ ...probed, scenarios }, 'junit', plain)
+  t.equal(xml.match(/<testcase name="[\w-]+" classname="app\.js" file="app\.js" line="7" time="0">?/g)?.length, 2)
   t.end()
 })
 
