@@ -250,7 +250,7 @@ const rejected: Rejected[] = [
   ['two dots made of two parameters', '/:a(\\.):b', { a: '.', b: '.' }, undefined, `"/..", which ${dots}`, NO_DOTS],
   ['a dot that makes two with a wildcard', '/.*', { '*': './a' }, undefined, `"/../a", which ${dots}`, NO_DOTS],
   ['a host in a wildcard', '/*', { '*': '/b.example' }, undefined,
-    '"//b.example", which begins with "//", so that clients take what follows for a host',
+    '"//b.example", which begins with "//", so clients take what follows for a host',
     "use a path such as '/users/42'"],
   ['a path without its slash, in a URL that is only a wildcard', '*', { '*': 'a' }, undefined,
     '"a", which is relative to the URL of the request', 'begin it with "/": \'/a\''],
