@@ -407,3 +407,15 @@ t.test('two scopes may have options of their own, and two apps do not know each 
   t.equal(await locationOf(one.app, '/v2/things'), '/one/v2/things/1')
   t.equal(await locationOf(two.app, '/v1/things'), '/two/v1/things/1')
 })
+
+t.test('assertPreconditions() in a late route says that its config is ignored', async (t) => {
+  const app = Fastify()
+  app.put('/users/:id', { config: { resource: resource<any>({ etag: (user) => user.version }) } }, async (request) => {
+    request.assertPreconditions({ id: 1, version: 1 } as never)
+  })
+  await app.register(fastifyCreated, { rules: { 'late-route': 'off' } })
+  t.teardown(() => app.close())
+  const { message } = (await app.inject({ method: 'PUT', url: '/users/1' })).json()
+  t.match(message, 'on a route whose config is ignored, because it was declared before the plugin had loaded')
+  t.match(message, 'Fix: await app.register(fastifyCreated), before the first route')
+})

@@ -59,8 +59,8 @@ const rows: Row[] = [
     'The option heat', '-1', 'whole degrees', 'bake({ heat: 180 })'],
   ['null', { heat: null }, 'The option heat', 'null', 'whole degrees', 'bake({ heat: 180 })'],
   ['one of three values', { heat: 1, level: 'top' },
-    'The option level', '"top"', '"low", "middle" or "high"', "bake({ level: 'high' })"],
-  ['one of two values', { heat: 1, fan: true }, 'The option fan', 'true', '"on" or "off"', "bake({ fan: 'off' })"],
+    'The option level', '"top"', '"low", "middle" or "high"', "bake({ level: 'low' })"],
+  ['one of two values', { heat: 1, fan: true }, 'The option fan', 'true', '"on" or "off"', "bake({ fan: 'on' })"],
 
   ['the whole value', undefined, 'The options', 'undefined', 'an object of options', 'bake({ heat: 180 })'],
   ['the whole value, which is a list', [1], 'The options', '[ 1 ]', 'an object of options', 'bake({ heat: 180 })'],
@@ -70,7 +70,7 @@ const rows: Row[] = [
     'The option timer.minutes', '"ten"', 'whole degrees', 'bake({ timer: { minutes: 180 } })'],
   ['a name that is not an identifier', { heat: 1, timer: { minutes: 1, 'bell-sound': 'loud' } },
     'The option timer.bell-sound', '"loud"', '"low", "middle" or "high"',
-    "bake({ timer: { 'bell-sound': 'high' } })"],
+    "bake({ timer: { 'bell-sound': 'low' } })"],
   ['a value of any name', { heat: 1, notes: { crust: 7 } },
     'The option notes.crust', '7', 'a text', "bake({ notes: { crust: 'crisp' } })"],
   ['a name with characters that a JSON pointer escapes', { heat: 1, notes: { 'a/b~c~1': 7 } },
@@ -78,9 +78,9 @@ const rows: Row[] = [
 
   ['a list', { heat: 1, trays: 'low' }, 'The option trays', '"low"', 'a list of levels', "bake({ trays: ['low'] })"],
   ['the first item of a list', { heat: 1, trays: [7] },
-    'The option trays.0', '7', '"low", "middle" or "high"', "bake({ trays: ['high'] })"],
+    'The option trays.0', '7', '"low", "middle" or "high"', "bake({ trays: ['low'] })"],
   ['another item of a list', { heat: 1, trays: ['low', 'top'] },
-    'The option trays.1', '"top"', '"low", "middle" or "high"', "bake({ trays: ['high'] })"],
+    'The option trays.1', '"top"', '"low", "middle" or "high"', "bake({ trays: ['low'] })"],
 
   ['an unknown option', { heat: 1, haet: 180 }, 'The option haet', 'an unknown option (its value is 180)',
     'one of heat, level, fan, timer, trays, notes', 'remove or rename haet'],
