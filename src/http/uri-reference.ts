@@ -115,6 +115,7 @@ export function publicUrl (reference: string, { origin, basePath }: Server): str
 
 /** The path inside the app that serves a public path, `undefined` if it is not below the base path. */
 export function pathInApp (publicPath: string, { basePath }: Server): string | undefined {
+  if (basePath === '') return publicPath
   if (publicPath === basePath) return '/'
   return publicPath.startsWith(`${basePath}/`) ? publicPath.slice(basePath.length) : undefined
 }

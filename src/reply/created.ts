@@ -28,6 +28,7 @@ export interface CreatedByResource<Value = any> extends Partial<CreatedInit> {
 }
 
 export function sendCreated (draft: ReplyDraft, body: unknown): FastifyReply {
+  draft.check('method', { status: 201, location: undefined })
   draft.location = createdLocation(draft)
   setRequiredEtag(draft)
   draft.setLastModified()

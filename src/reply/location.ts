@@ -16,7 +16,6 @@ export function createdLocation (draft: ReplyDraft): string | undefined {
   const { location } = init
   if (isGiven(location)) return givenLocation(draft, 201, location)
   if (resource !== undefined) return resourceLocation(draft, 201, resource)
-  draft.check(['method'], { status: 201, location: undefined })
   // The name of an option may be misspelt.
   const others = Object.keys(init).length === 0 ? '' : ` (only ${formatKeys(init)})`
   const argument = location === undefined ? `no location${others}` : `the location ${formatValue(location)}`
@@ -68,7 +67,7 @@ function givenLocation (draft: ReplyDraft, status: number, given: unknown): stri
   const { server } = draft.route.settings
   const reference = given instanceof URL ? given.href : ignoreRejection(given)
   const location = typeof reference === 'string' ? publicUrl(reference, server) : reference
-  draft.check(['method', 'location'], { status, location: location as string, isLocationOfHelper: true })
+  draft.check('location', { status, location: location as string, isLocationOfHelper: true })
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined
 }
 
@@ -76,12 +75,11 @@ function resourceLocation (draft: ReplyDraft, status: number, resource: Resource
   const { request, route, value } = draft
   const url = route.urls.of(resource, value, request.params)
   if ('rule' in url) {
-    draft.check(['method'], { status, location: undefined })
     const { rule, found, fix, isFromRequest } = url
     draft.report(rule, { found, fix, ...isFromRequest === true ? { atMost: 'warn' } : { always: 'error' } })
     return undefined
   }
   const location = publicUrl(url.path, route.settings.server)
-  draft.check(['method', 'location'], { status, location, isLocationOfHelper: true, resourceUrl: url })
+  draft.check('location', { status, location, isLocationOfHelper: true, resourceUrl: url })
   return location
 }

@@ -4,9 +4,9 @@ import { isHttpDate } from '../http/http-date.js'
 import { exampleName } from '../resource/example-name.js'
 import { isResource, type Resource } from '../resource/resource.js'
 import { versionFix } from '../resource/version-fix.js'
-import type { CheckedRoute } from '../rules/checked-route.js'
+import type { CheckedRoute, DraftAspect } from '../rules/checked-route.js'
 import type { ResponseParts } from '../rules/exchange.js'
-import type { ResponseRule, RuleId } from '../rules/index.js'
+import type { RuleId } from '../rules/index.js'
 import type { Helper } from '../rules/reply-state.js'
 import type { Finding } from '../rules/rule.js'
 import { describeValue, formatError, formatValue } from '../util/format-value.js'
@@ -162,8 +162,8 @@ export class ReplyDraft {
   }
 
   /** @throws FST_CREATED_VIOLATION if a rule is broken and that is enforced */
-  check (aspects: ReadonlyArray<ResponseRule['checkedByHelper']>, response: ResponseParts): void {
-    const error = this.route.checkDraft(aspects, this.request, this.reply, response)
+  check (aspect: DraftAspect, response: ResponseParts): void {
+    const error = this.route.checkDraft(aspect, this.request, this.reply, response)
     if (error === undefined) return
     this.#ignoreRejections()
     throw error

@@ -73,8 +73,8 @@ export class Router {
     // Which route a constraint selects depends on the request.
     if (isConstrained) return undefined
     const read = this.#find(path)?.params
+    if (read !== undefined && isSameRecord(read, parameters)) return undefined
     const misread = Object.keys({ ...read, ...parameters }).filter((name) => read?.[name] !== parameters[name])
-    if (read !== undefined && misread.length === 0) return undefined
     const made = `${path}, made of ${formatValue(parameters)} for GET ${pattern.url}`
     return {
       found: `${made}, ${describeMisread(read, parameters)}`,
@@ -99,6 +99,11 @@ export class Router {
     this.#hasConstraints ??= /\bGET\b[^)]*\) \{/.test(this.#app.printRoutes())
     return this.#hasConstraints
   }
+}
+
+function isSameRecord (a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }
 
 function describeMisread (read: Found['params'] | undefined, made: ResourceUrl['parameters']): string {

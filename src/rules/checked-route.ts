@@ -17,7 +17,15 @@ import type { Finding, RouteInfo } from './rule.js'
 import type { Settings } from './settings.js'
 import { isBuiltFromHost } from './target.js'
 
-interface KnownRules { method: string, status: number, rules: ResponseRule[] }
+/** What a helper checks of a response before it sends it. */
+export type DraftAspect = 'method' | 'location'
+
+interface KnownRules {
+  method: string
+  status: number
+  all: readonly ResponseRule[]
+  ofAspect: Readonly<Record<DraftAspect, readonly ResponseRule[]>>
+}
 
 /** A route, with everything that the helpers and the response check need to know about it. */
 export class CheckedRoute implements RouteInfo {
@@ -94,26 +102,33 @@ export class CheckedRoute implements RouteInfo {
 
   /** The rules that a response with this method and status can break. */
   rulesFor (method: string, status: number): readonly ResponseRule[] {
+    return this.#rulesFor(method, status).all
+  }
+
+  #rulesFor (method: string, status: number): KnownRules {
     const known = this.#knownRules.find((known) => known.status === status && known.method === method)
-    if (known !== undefined) return known.rules
+    if (known !== undefined) return known
     const { severities } = this.settings
-    const rules = RESPONSE_RULES.filter(({ id, appliesTo }) =>
+    const all = RESPONSE_RULES.filter(({ id, appliesTo }) =>
       severities[id] !== 'off' && appliesTo?.(method, status, this) !== false)
+    const ofAspect = { method: checkedByHelper(all, 'method'), location: checkedByHelper(all, 'location') }
+    const rules = { method, status, all, ofAspect }
     // On an unknown route the client chooses the method, so a cache could grow without limit.
-    if (this.declared.methods.includes(method)) this.#knownRules.push({ method, status, rules })
+    if (this.declared.methods.includes(method)) this.#knownRules.push(rules)
     return rules
   }
 
-  /** Checks aspects of a response that a helper is preparing. @returns the error to throw */
+  /** Checks an aspect of a response that a helper is preparing. @returns the error to throw */
   checkDraft (
-    aspects: ReadonlyArray<ResponseRule['checkedByHelper']>,
+    aspect: DraftAspect,
     request: FastifyRequest,
     reply: FastifyReply,
     response: ResponseParts
   ): Error | undefined {
+    const rules = this.#rulesFor(request.method, response.status).ofAspect[aspect]
+    if (rules.length === 0) return undefined
     const exchange = new Exchange(request, reply, response)
-    for (const rule of this.rulesFor(request.method, response.status)) {
-      if (!aspects.includes(rule.checkedByHelper)) continue
+    for (const rule of rules) {
       const error = this.check(rule, exchange, request, reply)
       if (error !== undefined) return error
     }
@@ -167,6 +182,10 @@ export class CheckedRoute implements RouteInfo {
   #mayBeCausedByClient ({ checkedByHelper }: ResponseRule, exchange: Exchange): boolean {
     return checkedByHelper === 'location' && this.settings.server.origin === undefined && isBuiltFromHost(exchange)
   }
+}
+
+function checkedByHelper (rules: readonly ResponseRule[], aspect: DraftAspect): readonly ResponseRule[] {
+  return rules.filter(({ checkedByHelper }) => checkedByHelper === aspect)
 }
 
 /** Uploads that go on after their 201 (tus, resumable uploads over HTTP) have rules of their own. */

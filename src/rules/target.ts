@@ -27,9 +27,10 @@ export function namesTarget (reference: Reference, exchange: Exchange, route: Ro
 
 function isTarget (reference: Reference, target: string, method: string, { settings, router }: RouteInfo): boolean {
   const [path, query] = splitTarget(target)
-  const inApp = pathInApp(reference.path, settings.server)
-  const paths = inApp === undefined ? [reference.path] : [reference.path, inApp]
-  if (!paths.some((candidate) => isSamePath(candidate, path, method, router))) return false
+  const inApp = pathInApp(reference.path, settings.server) ?? reference.path
+  const isSame = isSamePath(reference.path, path, method, router) ||
+    (inApp !== reference.path && isSamePath(inApp, path, method, router))
+  if (!isSame) return false
   // A client may send to a collection the very query that identifies its members.
   return reference.query === '' || (method === 'PUT' && reference.query === query)
 }

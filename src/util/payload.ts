@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream'
 
 /** What an onSend hook may get: also streams, and a `Response`. */
 
+type Tagged = { [Symbol.toStringTag]?: string }
+
 export function isResponse (payload: unknown): payload is Response {
-  return typeof payload === 'object' && Object.prototype.toString.call(payload) === '[object Response]'
+  return (payload as Tagged | null | undefined)?.[Symbol.toStringTag] === 'Response'
 }
 
 /** Whether there is content; `undefined` if only reading it would tell. */
