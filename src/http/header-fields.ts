@@ -28,11 +28,6 @@ export function isUnwritable (value: HeaderValue): boolean {
   return typeof value === 'string' && UNWRITABLE.test(value)
 }
 
-/** The field value of several lines of one name (section 5.3). */
-export function fieldValue (value: string | string[] | undefined): string | undefined {
-  return value?.toString()
-}
-
 /** The members of a list of names, in lower case. */
 export function fieldNames (value: HeaderValue): string[] {
   return String(value ?? '').toLowerCase().split(',').map((name) => name.trim())

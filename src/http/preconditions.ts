@@ -4,16 +4,13 @@ import {
 import { versionInvalid } from '../errors.js'
 import { isHttpDate, parseHttpDate } from './http-date.js'
 import { isRead, needsTarget } from './methods.js'
+import { requestField, type RequestFields } from './request-fields.js'
 import { formatValue } from '../util/format-value.js'
 
-/** The parts of a request that preconditions need. Node's `IncomingMessage` fits: `request.raw` of Fastify. */
-export interface ConditionalRequest {
+/** The parts of a request that preconditions need. `Request` fits, and `request.raw` of Fastify. */
+export interface ConditionalRequest extends RequestFields {
   /** In upper case. */
   method?: string | undefined
-  /** By their names in lower case. */
-  headers: Record<string, string | string[] | undefined>
-  /** Names and values in turn. Node keeps only the first of duplicate date lines in `headers`; all of them are here. */
-  rawHeaders?: readonly string[] | undefined
 }
 
 /** The validators of what exists at the target now (RFC 9110 section 8.8). */
@@ -44,12 +41,9 @@ export interface PreconditionResult {
 
 type State = { etag: EntityTag | null, lastModified: number | undefined } | null
 
-const FIELD_NAMES = {
-  'If-Match': 'if-match',
-  'If-Unmodified-Since': 'if-unmodified-since',
-  'If-None-Match': 'if-none-match',
-  'If-Modified-Since': 'if-modified-since'
-} as const
+/** What a request asks for, before it is known whether that applies. */
+export type Conditions = { readonly method: string } & { readonly [Field in PreconditionField]: string | undefined }
+
 const ASTERISK = /^[ \t]*\*[ \t]*$/
 // RFC 9110 section 13.2.1: these do not select a representation.
 const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
@@ -57,8 +51,10 @@ const UNCONDITIONAL_METHODS = new Set(['CONNECT', 'OPTIONS', 'TRACE'])
 /**
  * Evaluates the preconditions of a request in the order of RFC 9110 section 13.2.2.
  *
- * @param request the method, in upper case, and the header fields, with lower-case names
+ * @param request the method, in upper case, and the header fields. `rawHeaders` win over `headers`, which lose lines
+ *   over HTTP/2 and when a schema validates them
  * @param current the validators of the current representation of the target, or `null` if there is none
+ * @throws FST_CREATED_OPTION_INVALID if the request has no `headers`
  * @throws FST_CREATED_VERSION_INVALID if `current.etag` cannot become an entity-tag, or `current.lastModified` is not a
  *   valid Date
  * @example
@@ -73,26 +69,43 @@ export function evaluatePreconditions (
   request: ConditionalRequest,
   current: Validators | null | undefined
 ): PreconditionResult {
-  const { method = '' } = request
+  return evaluateConditions(conditionsOf(request), current)
+}
+
+export function conditionsOf (request: ConditionalRequest): Conditions {
+  return {
+    method: request.method ?? '',
+    'If-Match': requestField(request, 'if-match'),
+    'If-Unmodified-Since': requestField(request, 'if-unmodified-since'),
+    'If-None-Match': requestField(request, 'if-none-match'),
+    'If-Modified-Since': requestField(request, 'if-modified-since')
+  }
+}
+
+export function evaluateConditions (
+  conditions: Conditions,
+  current: Validators | null | undefined
+): PreconditionResult {
+  const { method } = conditions
   if (isIgnored(method, current)) return { outcome: 'proceed', conditional: false }
   const state = stateOf(current)
   const reads = isRead(method)
 
   // Steps 1 and 2
-  const ifMatch = evaluateTags(request, 'If-Match', (tags) =>
+  const ifMatch = evaluateTags(conditions, 'If-Match', (tags) =>
     tags === '*' ? state !== null : tags.some((tag) => matches(state, tag, strongMatch)))
   if (ifMatch === 'malformed') return decided('malformed', 'If-Match')
   if (ifMatch === false) return decided('failed', 'If-Match')
-  const ifUnmodifiedSince = ifMatch === undefined ? evaluateDate(request, 'If-Unmodified-Since', state) : undefined
+  const ifUnmodifiedSince = ifMatch === undefined ? evaluateDate(conditions, 'If-Unmodified-Since', state) : undefined
   if (ifUnmodifiedSince === 'changed') return decided('failed', 'If-Unmodified-Since')
 
   // Steps 3 and 4
-  const ifNoneMatch = evaluateTags(request, 'If-None-Match', (tags) =>
+  const ifNoneMatch = evaluateTags(conditions, 'If-None-Match', (tags) =>
     tags === '*' ? state === null : !tags.some((tag) => matches(state, tag, weakMatch)))
   if (ifNoneMatch === 'malformed') return decided('malformed', 'If-None-Match')
   if (ifNoneMatch === false) return decided(reads ? 'not-modified' : 'failed', 'If-None-Match')
   const ifModifiedSince = reads && ifNoneMatch === undefined
-    ? evaluateDate(request, 'If-Modified-Since', state)
+    ? evaluateDate(conditions, 'If-Modified-Since', state)
     : undefined
   if (ifModifiedSince === 'unchanged') return decided('not-modified', 'If-Modified-Since')
 
@@ -139,36 +152,27 @@ function matches (state: State, tag: EntityTag, match: typeof strongMatch): bool
 
 /** `undefined` if the field is absent. An empty value is an empty list (section 5.6.1.2). */
 function evaluateTags (
-  request: ConditionalRequest,
+  conditions: Conditions,
   field: 'If-Match' | 'If-None-Match',
   holds: (tags: EntityTag[] | '*') => boolean
 ): boolean | 'malformed' | undefined {
-  const list = request.headers[FIELD_NAMES[field]]?.toString()
+  const list = conditions[field]
   if (list === undefined) return undefined
   const tags = ASTERISK.test(list) ? '*' : parseEntityTags(list)
   if (tags !== undefined) return holds(tags)
   // The RFC leaves this open. If it were ignored, an update that asks for protection would have none; a read is safe.
-  return isRead(request.method ?? '') ? holds([]) : 'malformed'
+  return isRead(conditions.method) ? holds([]) : 'malformed'
 }
 
-/** `undefined` if the field has to be ignored (sections 13.1.3 and 13.1.4). */
+/** `undefined` if the field has to be ignored (sections 13.1.3 and 13.1.4), as if it has several dates. */
 function evaluateDate (
-  request: ConditionalRequest,
+  conditions: Conditions,
   field: 'If-Unmodified-Since' | 'If-Modified-Since',
   state: State
 ): 'changed' | 'unchanged' | undefined {
-  const name = FIELD_NAMES[field]
-  const value = request.headers[name]?.toString()
-  if (value === undefined || state?.lastModified === undefined || isRepeated(request.rawHeaders, name)) return undefined
+  const value = conditions[field]
+  if (value === undefined || state?.lastModified === undefined) return undefined
   const date = parseHttpDate(value)
   if (date === undefined) return undefined
   return state.lastModified > date ? 'changed' : 'unchanged'
-}
-
-function isRepeated (rawHeaders: readonly string[] | undefined, name: string): boolean {
-  let lines = 0
-  for (let i = 0; i < (rawHeaders?.length ?? 0); i += 2) {
-    if (rawHeaders![i].toLowerCase() === name) lines++
-  }
-  return lines > 1
 }

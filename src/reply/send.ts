@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify'
-import { CONTENT_FIELDS, fieldValue } from '../http/header-fields.js'
+import { CONTENT_FIELDS } from '../http/header-fields.js'
 import { formatHttpDate } from '../http/http-date.js'
 import { isUpdate } from '../http/methods.js'
 import { preferredReturn } from '../http/prefer.js'
+import { requestHeader } from '../rules/exchange.js'
 import { addToVary, removeFields } from '../rules/reply-headers.js'
 import { setSentDraft } from '../rules/reply-state.js'
 import { discard } from '../util/payload.js'
@@ -23,7 +24,7 @@ function isWritten ({ request: { method } }: ReplyDraft, status: number): boolea
 function sendPreferred (draft: ReplyDraft, status: number, body: unknown): FastifyReply {
   const { reply, request } = draft
   addToVary(reply, 'Prefer')
-  const preferred = preferredReturn(fieldValue(request.headers.prefer))
+  const preferred = preferredReturn(requestHeader(request, 'prefer'))
   if (preferred === 'minimal') {
     discard(body)
     removeFields(reply, [...CONTENT_FIELDS, 'content-location'])

@@ -5,7 +5,7 @@ import {
 } from '../errors.js'
 import { isWeak } from '../http/entity-tag.js'
 import { needsTarget } from '../http/methods.js'
-import { evaluatePreconditions } from '../http/preconditions.js'
+import { conditionsOf, evaluateConditions, type Conditions } from '../http/preconditions.js'
 import { routeOf, type FindFallbackRoute } from '../rules/checked-route.js'
 import { conditionalRequest } from '../rules/exchange.js'
 import { setEvaluation } from '../rules/request-state.js'
@@ -23,21 +23,21 @@ export function assertPreconditionsWith (findFallbackRoute: FindFallbackRoute) {
     }
     const route = routeOf(this, findFallbackRoute)
     const current = currentOf(value, this, route, init)
-    const { outcome, field, conditional } = evaluatePreconditions(conditionalRequest(this), current)
+    const conditions = conditionsOf(conditionalRequest(this))
+    const { outcome, field, conditional } = evaluateConditions(conditions, current)
     setEvaluation(this, { conditional })
 
     if (current === null && needsTarget(this.method)) throw new FST_CREATED_NOT_FOUND()
     if (outcome === 'malformed') throw new FST_CREATED_PRECONDITION_MALFORMED(field!)
     if (outcome === 'failed') throw preconditionFailed(field!, current?.etag)
     const isRequired = current !== null && route.requiresPrecondition(this.method)
-    if (isRequired && !namesVersion(this, current)) throw preconditionRequired(current)
+    if (isRequired && !namesVersion(conditions, current)) throw preconditionRequired(current)
   }
 }
 
 /** Whether a true precondition names the current version. If-None-Match names only one that is not current. */
-function namesVersion (request: FastifyRequest, current: Current): boolean {
-  const { headers, ...rest } = conditionalRequest(request)
-  return evaluatePreconditions({ ...rest, headers: { ...headers, 'if-none-match': undefined } }, current).conditional
+function namesVersion (conditions: Conditions, current: Current): boolean {
+  return evaluateConditions({ ...conditions, 'If-None-Match': undefined }, current).conditional
 }
 
 /** RFC 6585 section 3: caches must not store it. */

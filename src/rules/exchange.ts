@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { fieldValue, type HeaderValue } from '../http/header-fields.js'
+import type { HeaderValue } from '../http/header-fields.js'
 import type { ConditionalRequest } from '../http/preconditions.js'
+import { requestField, requestFieldNames } from '../http/request-fields.js'
 import { parseReference, type Reference } from '../http/uri-reference.js'
 import type { Constraints } from '../resource/router.js'
 import type { ResourceUrl } from '../resource/url-template.js'
@@ -106,11 +107,11 @@ export class Exchange {
   }
 
   requestHeader (name: string): string | undefined {
-    return fieldValue(this.#request.headers[name])
+    return requestHeader(this.#request, name)
   }
 
   get requestHeaderNames (): string[] {
-    return Object.keys(this.#request.headers)
+    return requestFieldNames(conditionalRequest(this.#request))
   }
 
   responseHeader (name: string): HeaderValue {
@@ -118,9 +119,14 @@ export class Exchange {
   }
 }
 
-/** What the evaluator needs of a request. */
+/** A request with its header fields as they came. */
 export function conditionalRequest ({ method, headers, raw }: FastifyRequest): ConditionalRequest {
   return { method, headers, rawHeaders: raw.rawHeaders }
+}
+
+/** A header field as it came: validation may have changed `request.headers`. */
+export function requestHeader (request: FastifyRequest, name: string): string | undefined {
+  return requestField(conditionalRequest(request), name)
 }
 
 /** Fastify copies the headers of a Response only after the hooks. */

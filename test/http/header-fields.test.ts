@@ -1,6 +1,6 @@
 import t from 'tap'
 import {
-  CONTENT_FIELDS, fieldNames, fieldValue, isUnwritable, REPRESENTATION_FIELDS, RESOURCE_FIELDS, RESPONSE_FIELDS
+  CONTENT_FIELDS, fieldNames, isUnwritable, REPRESENTATION_FIELDS, RESOURCE_FIELDS, RESPONSE_FIELDS
 } from '../../src/http/header-fields.js'
 
 t.test('a value with a character that no header can have is unwritable', async (t) => {
@@ -22,12 +22,6 @@ t.test('a value with a character that no header can have is unwritable', async (
     [undefined, false]
   ]
   for (const [value, expected] of rows) t.equal(isUnwritable(value), expected, `${JSON.stringify(value)}: ${expected}`)
-})
-
-t.test('several lines of one name are one list', async (t) => {
-  t.equal(fieldValue(['a', 'b']), 'a,b')
-  t.equal(fieldValue('a'), 'a')
-  t.equal(fieldValue(undefined), undefined)
 })
 
 t.test('a list of names is read in lower case', async (t) => {

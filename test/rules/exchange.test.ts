@@ -22,7 +22,7 @@ t.test('the URL of a resource is a reference as it is, in the app', async (t) =>
 t.test('a header on several lines is one list', async (t) => {
   const exchange = fakeExchange({ requestHeaders: { one: 'a', two: ['a', 'b'] } })
   t.equal(exchange.requestHeader('one'), 'a')
-  t.equal(exchange.requestHeader('two'), 'a,b')
+  t.equal(exchange.requestHeader('two'), 'a, b')
   t.equal(exchange.requestHeader('none'), undefined)
   t.same(exchange.requestHeaderNames, ['one', 'two'])
 })
