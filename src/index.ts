@@ -10,7 +10,8 @@ export {
   FST_CREATED_PRECONDITION_REQUIRED, FST_CREATED_VERSION_INVALID, FST_CREATED_VIOLATION,
   type ViolationDetails
 } from './errors.js'
-export { digest, weak, type EntityTag, type EntityTagInput } from './http/entity-tag.js'
+export { digest } from './http/digest.js'
+export { weak, type EntityTag, type EntityTagInput } from './http/entity-tag.js'
 export {
   evaluatePreconditions,
   type ConditionalRequest, type PreconditionField, type PreconditionResult, type Validators

@@ -1,6 +1,4 @@
-import { hash } from 'node:crypto'
-import { isTypedArray } from 'node:util/types'
-import { FST_CREATED_VERSION_INVALID, versionInvalid } from '../errors.js'
+import { versionInvalid } from '../errors.js'
 import { formatValue } from '../util/format-value.js'
 import { numberProblem } from '../util/number.js'
 import type { Problem } from '../util/problem.js'
@@ -88,67 +86,6 @@ export function weak (value: number | bigint | string): EntityTag {
   const tag = formatEntityTag(value)
   if (tag === null) throw versionInvalid('An ETag cannot be made', { found: 'null', fix: 'give weak() a version' })
   return `W/${opaqueTag(tag)}`
-}
-
-/**
- * A strong entity-tag for something without a version: a SHA-256 hash. Strings and bytes are hashed as they are,
- * everything else as JSON with sorted keys, so the order of properties does not matter.
- *
- * @param value any value that JSON can represent (bigints count as their digits), a string, or bytes
- * @throws FST_CREATED_VERSION_INVALID for what JSON cannot represent: `undefined`, functions, Maps, Sets, Promises,
- *   circles
- * @example
- * ```ts
- * import { digest } from 'fastify-created'
- *
- * digest({ a: 1, b: 2 }) === digest({ b: 2, a: 1 }) // true
- * ```
- */
-export function digest (value: unknown): EntityTag {
-  return `"${hash('sha256', bytesOf(value) ?? canonicalJson(value), 'base64url')}"`
-}
-
-function bytesOf (value: unknown): string | Uint8Array | undefined {
-  if (typeof value === 'string') return value
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined
-}
-
-function canonicalJson (value: unknown): string {
-  const json = toJson(value)
-  if (json === undefined) throw cannotDigest(value)
-  return JSON.stringify(JSON.parse(json), (_key, part: unknown) => isRecord(part) ? sortKeys(part) : part)
-}
-
-function toJson (value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value, (_key, part: unknown) => {
-      if (typeof part === 'bigint') return String(part)
-      if (isOpaque(part)) throw cannotDigest(part)
-      return part
-    })
-  } catch (error) {
-    throw error instanceof FST_CREATED_VERSION_INVALID ? error : cannotDigest(value)
-  }
-}
-
-/** JSON writes every Map, Set, Promise and private field as {}: different contents would get the same tag. */
-function isOpaque (value: unknown): boolean {
-  if (!isRecord(value) || isTypedArray(value) || Object.keys(value).length > 0) return false
-  return ![Object.prototype, null].includes(Object.getPrototypeOf(value))
-}
-
-function isRecord (value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function sortKeys (record: object): object {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => a < b ? -1 : 1))
-}
-
-function cannotDigest (value: unknown): Error {
-  const found = `${formatValue(value)}, which JSON cannot represent`
-  return versionInvalid('A digest cannot be made', { found, fix: 'give digest() a string, bytes, or plain data' })
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import {
-  digest, entityTagProblem, formatEntityTag, isEntityTag, parseEntityTags, strongMatch, weak, weakMatch,
+  entityTagProblem, formatEntityTag, isEntityTag, parseEntityTags, strongMatch, weak, weakMatch,
   type EntityTag, type EntityTagInput
 } from '../../src/http/entity-tag.js'
 import { visible } from '../visible.js'
@@ -23,14 +23,6 @@ function followsTheGrammar (text: string): boolean {
   const close = rest.pop()
   return open === 0x22 && close === 0x22 &&
     rest.every((code) => code === 0x21 || (code >= 0x23 && code <= 0x7E) || (code >= 0x80 && code <= 0xFF))
-}
-
-function tagOrError (value: unknown): string {
-  try {
-    return digest(value)
-  } catch (error) {
-    return `rejected: ${String(error)}`
-  }
 }
 
 const aCharacter = fc.integer({ min: 0x20, max: 0xFF })
@@ -180,118 +172,6 @@ t.test('weak() makes a weak tag of a version or of a tag', async (t) => {
   }
   const error = invalid('An ETag cannot be made', 'null', 'give weak() a version')
   t.throws(() => weak(null as never), error, 'for null the fix names weak()')
-})
-
-t.test('digest() is a strong tag with the SHA-256 of strings and bytes as they are', async (t) => {
-  // printf abc | openssl dgst -sha256 -binary | basenc --base64url
-  const tag = '"ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"'
-  const bytes = new Uint8Array([0x61, 0x62, 0x63])
-  const within = new Uint8Array([0, 0x61, 0x62, 0x63, 0]).subarray(1, 4)
-  t.equal(digest('abc'), tag, 'a string')
-  t.equal(digest(Buffer.from('abc')), tag, 'a Buffer')
-  t.equal(digest(bytes), tag, 'a Uint8Array')
-  t.equal(digest(within), tag, 'a Uint8Array that is a part of its buffer')
-  t.equal(digest(bytes.buffer), tag, 'an ArrayBuffer')
-  t.equal(digest(new DataView(bytes.buffer)), tag, 'a DataView')
-  t.equal(digest(new DataView(within.buffer, 1, 3)), tag, 'a DataView that is a part of its buffer')
-  t.equal(digest(''), '"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"', 'an empty string')
-  t.equal(digest(new Uint8Array()), digest(''), 'no bytes')
-  t.equal(digest('é'), digest(Buffer.from([0xC3, 0xA9])), 'a string outside ASCII, as UTF-8')
-  t.equal(digest(new Uint16Array(new Uint8Array([1, 2]).buffer)), digest(new Uint8Array([1, 2])),
-    'the bytes of wider numbers')
-  t.ok(followsTheGrammar(tag) && isEntityTag(digest('')), 'it is an entity-tag')
-})
-
-t.test('digest() hashes data as its JSON with sorted keys', async (t) => {
-  t.equal(digest({ b: 1, a: 2 }), '"02JqwwqH5vemQoIzs8aCmZdoZfpVCOQmfFQVx2r3p3I"', 'as openssl hashes {"a":2,"b":1}')
-  t.equal(digest({ d: new Date('2026-07-31T10:00:00Z'), a: [1, { c: null, b: 2n }] }),
-    '"yD6aEX5KVUoKOjwNMWYeK4FSrvg1pYmcun137GfktBI"',
-    'as openssl hashes {"a":[1,{"b":"2","c":null}],"d":"2026-07-31T10:00:00.000Z"}')
-
-  const same: Array<[name: string, a: unknown, b: unknown]> = [
-    ['the order of keys does not matter', { a: 1, b: 2 }, { b: 2, a: 1 }],
-    ['nor does it deeper down', { x: { a: 1, b: [{ c: 1, d: 2 }] } }, { x: { b: [{ d: 2, c: 1 }], a: 1 } }],
-    ['nor does it for keys that look like numbers', { 10: 1, 9: 2, b: 3 }, { b: 3, 9: 2, 10: 1 }],
-    ['a property that is undefined does not count', { a: 1, b: undefined }, { a: 1 }],
-    ['a Date is its ISO string', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
-    ['a bigint is its digits', { a: 7n }, { a: '7' }],
-    ['an object with toJSON() is what toJSON() returns', { toJSON: () => ({ b: 1, a: 2 }) }, { a: 2, b: 1 }],
-    ['an instance is its own properties', Object.assign(Object.create({ inherited: 1 }), { a: 1 }), { a: 1 }],
-    ['an object without a prototype is an object', { a: Object.create(null) }, { a: {} }],
-    ['JSON text is its own value', '{"a":1}', { a: 1 }]
-  ]
-  for (const [name, a, b] of same) t.equal(tagOrError(a), digest(b), name)
-
-  const different: Array<[name: string, a: unknown, b: unknown]> = [
-    ['the order of an array matters', [1, 2], [2, 1]],
-    ['the order of an array deeper down matters', { a: [1, 2] }, { a: [2, 1] }],
-    ['a number is not its digits', { a: 7 }, { a: '7' }],
-    ['null is not undefined', { a: null }, {}],
-    ['an array is not an object', [], {}],
-    ['an array is not an object with its indices', ['a'], { 0: 'a' }],
-    ['nesting matters', { a: { b: 1 } }, { a: 1, b: 1 }],
-    ['names matter', { a: 1 }, { b: 1 }],
-    ['Dates are told apart', { at: new Date(0) }, { at: new Date(1) }],
-    ['bytes within data are told apart', { a: new Uint8Array([1]) }, { a: new Uint8Array([2]) }],
-    ['bytes within data may be empty', { a: new Uint8Array() }, { a: new Uint8Array([2]) }],
-    ['a Buffer within data may be empty', { a: Buffer.alloc(0) }, { a: Buffer.alloc(1) }],
-    ['an own property called __proto__ counts', JSON.parse('{"__proto__":1}'), {}]
-  ]
-  for (const [name, a, b] of different) {
-    t.ok(isEntityTag(tagOrError(a)), `${name}: the first has a tag`)
-    t.not(tagOrError(a), digest(b), name)
-  }
-
-  fc.assert(fc.property(fc.object({ withDate: true, withBigInt: true }), (value) => {
-    const reversed = Object.fromEntries(Object.entries(value).reverse())
-    return digest(value) === digest(reversed) && followsTheGrammar(digest(value))
-  }))
-})
-
-t.test('digest() does not change its argument', async (t) => {
-  const value = { b: { d: 1, c: 2 }, a: [3, 1] }
-  const before = JSON.stringify(value)
-  digest(value)
-  t.equal(JSON.stringify(value), before)
-})
-
-t.test('digest() rejects what JSON cannot represent', async (t) => {
-  const circular: Record<string, unknown> = {}
-  circular.self = circular
-  const rows: Array<[name: string, value: unknown]> = [
-    ['undefined', undefined],
-    ['a function', () => 1],
-    ['a symbol', Symbol('a')],
-    ['a Map', new Map([[1, 2]])],
-    ['a Set', new Set([1])],
-    ['a Promise', Promise.resolve(1)],
-    ['a WeakMap', new WeakMap()],
-    ['a Promise within an object', { a: Promise.resolve(1) }],
-    ['a Map within an object', { a: { b: new Map() } }],
-    ['a Set within an array', [new Set()]],
-    ['an object that contains itself', circular]
-  ]
-  for (const [name, value] of rows) {
-    const message = /^A digest cannot be made\. Found: .+, which JSON cannot represent\. Required: .+\. Fix: give digest\(\) a/
-    t.throws(() => digest(value), { ...INVALID, message } as object as Error, `${name} is rejected`)
-  }
-  const error = invalid('A digest cannot be made', 'Map(1) { 1 => 2 }, which JSON cannot represent',
-    'give digest() a string, bytes, or plain data')
-  t.throws(() => digest([new Map([[1, 2]])]), error, 'the message shows the part that JSON cannot represent')
-})
-
-t.test('digest() never returns one tag for different bytes', async (t) => {
-  const one = new Uint8Array([1]).buffer
-  const two = new Uint8Array([2]).buffer
-  const sharedOne = new SharedArrayBuffer(1)
-  const sharedTwo = new SharedArrayBuffer(1)
-  new Uint8Array(sharedTwo)[0] = 2
-  const rows: Array<[name: string, a: unknown, b: unknown]> = [
-    ['an ArrayBuffer within an object', { a: one }, { a: two }],
-    ['a DataView within an object', { a: new DataView(one) }, { a: new DataView(two) }],
-    ['a SharedArrayBuffer', sharedOne, sharedTwo]
-  ]
-  for (const [name, a, b] of rows) t.ok(tagOrError(a) !== tagOrError(b) || tagOrError(a).startsWith('rejected'), name)
 })
 
 t.test('a list of tags is parsed member by member', async (t) => {
