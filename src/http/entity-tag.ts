@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types'
 import { versionInvalid } from '../errors.js'
 import { formatValue } from '../util/format-value.js'
 import { numberProblem } from '../util/number.js'
@@ -38,7 +39,7 @@ export function entityTagProblem (input: unknown): Problem | undefined {
   if (typeof input === 'number') return numberProblem(input)
   if (typeof input === 'string') return textProblem(input)
   if (typeof input === 'bigint' || input === null) return undefined
-  if (input instanceof Date) return { found: formatValue(input), fix: 'pass its toISOString()' }
+  if (isDate(input)) return { found: formatValue(input), fix: 'pass its toISOString()' }
   return { found: formatValue(input), fix: GIVE_A_VERSION }
 }
 

@@ -1,3 +1,5 @@
+import { isDate } from 'node:util/types'
+
 /**
  * HTTP-date of RFC 9110 section 5.6.7. `Date.parse` accepts ISO 8601 and more, but sections 13.1.3 and 13.1.4 require
  * that a precondition with such a date is ignored.
@@ -18,9 +20,9 @@ export function formatHttpDate (date: Date): string {
   return date.toUTCString()
 }
 
-/** Whether a value is a Date that an HTTP-date can express: a real one, in a year of four digits. */
+/** Whether a value is a Date, of any realm, that an HTTP-date can express: a real one, in a year of four digits. */
 export function isHttpDate (value: unknown): value is Date {
-  return value instanceof Date && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999
+  return isDate(value) && value.getUTCFullYear() >= 0 && value.getUTCFullYear() <= 9999
 }
 
 /**

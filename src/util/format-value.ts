@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { isError } from './error.js'
 
 const LONGEST_TEXT = 200
 const LONGEST_KEY = 40
@@ -11,7 +12,7 @@ export function formatValue (value: unknown): string {
 
 /** What was thrown, without its stack. */
 export function formatError (error: unknown): string {
-  return formatValue(error instanceof Error ? error.message : error)
+  return formatValue(isError(error) ? error.message : error)
 }
 
 /** The names of an object's properties, for a message. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -107,6 +108,7 @@ t.test('a value that cannot be a version is rejected: the message says what was 
     ['an object', {}, '{}', VERSION],
     ['an array', [7], '[ 7 ]', VERSION],
     ['a Date', new Date(0), '1970-01-01T00:00:00.000Z', 'pass its toISOString()'],
+    ['a Date of another realm', runInNewContext('new Date(0)'), '1970-01-01T00:00:00.000Z', 'pass its toISOString()'],
     ['true', true, 'true', VERSION],
     ['false', false, 'false', VERSION],
     ['a symbol', Symbol('a'), 'Symbol(a)', VERSION],

@@ -1,6 +1,8 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import { formatHttpDate, isHttpDate, parseHttpDate } from '../../src/http/http-date.js'
+import { evaluatePreconditions } from '../../src/http/preconditions.js'
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -274,6 +276,10 @@ t.test('only a valid Date in a year of four digits can be sent', async (t) => {
     ['the last millisecond of year 9999', new Date('9999-12-31T23:59:59.999Z'), true],
     ['the one after', new Date(Date.parse('9999-12-31T23:59:59.999Z') + 1), false],
     ['an invalid Date', new Date(NaN), false],
+    ['a Date of another realm', runInNewContext('new Date(0)'), true],
+    ['an invalid Date of another realm', runInNewContext('new Date(NaN)'), false],
+    ['an object with the prototype of a Date', Object.create(Date.prototype), false],
+    ['a Proxy of a Date', new Proxy(new Date(), {}), false],
     ['a number', 0, false],
     ['text', 'Sun, 06 Nov 1994 08:49:37 GMT', false],
     ['an object that only resembles a Date', { getUTCFullYear: () => 2026 }, false],
@@ -281,6 +287,13 @@ t.test('only a valid Date in a year of four digits can be sent', async (t) => {
     ['undefined', undefined, false]
   ]
   for (const [name, value, expected] of rows) t.equal(isHttpDate(value), expected, `${name}: ${expected}`)
+})
+
+t.test('a precondition is compared with a Date of another realm', async (t) => {
+  const lastModified = runInNewContext('new Date(0)')
+  t.equal(formatHttpDate(lastModified), 'Thu, 01 Jan 1970 00:00:00 GMT')
+  const request = { method: 'PUT', headers: { 'if-unmodified-since': formatHttpDate(lastModified) } }
+  t.equal(evaluatePreconditions(request, { lastModified }).outcome, 'proceed')
 })
 
 t.test('a long text is rejected', async (t) => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import { formatError, formatKeys, formatValue } from '../../src/util/format-value.js'
@@ -113,6 +114,7 @@ t.test('an error is shown by its message, and anything else that was thrown as a
     [new Error('no such user'), '"no such user"'],
     [new RangeError('a\nb'), '"a\\nb"'],
     [new Error(''), '""'],
+    [runInNewContext('new Error("of another realm")'), '"of another realm"'],
     [Object.assign(new Error('a'), { code: 7 }), '"a"'],
     ['no such user', '"no such user"'],
     [{ code: 7 }, '{ code: 7 }'],
