@@ -13,9 +13,9 @@ export type EntityTag = `"${string}"` | `W/"${string}"`
  *
  * - a number or a bigint: a revision, `7` becomes `"7"`. Beyond `Number.MAX_SAFE_INTEGER` it must be a bigint or a
  *   string, because different revisions would become one number;
- * - a string that begins with `"` or `W/"`: a complete entity-tag, sent as it is;
+ * - a string that begins with `"` or `W/"`: a complete entity-tag, in ASCII, sent as it is;
  * - any other string: gets its quotes, and is base64url-encoded first if it has characters that an entity-tag cannot
- *   have, such as the space in a timestamp. It must not be empty;
+ *   have, such as the space in a timestamp, or that are not ASCII. It must not be empty;
  * - `null`: there is no version.
  */
 export type EntityTagInput = number | bigint | string | null
@@ -23,11 +23,18 @@ export type EntityTagInput = number | bigint | string | null
 // RFC 9110 section 8.8.3: etagc = %x21 / %x23-7E / obs-text. Commas and the empty tag are allowed.
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"$/
 const NEXT_ENTITY_TAG = /(?:W\/)?"[\x21\x23-\x7E\x80-\xFF]*"/y
+const SENDABLE_TAG = /^(?:W\/)?"[\x21\x23-\x7E]*"$/
+const TAG_OUTSIDE_ASCII = /^(?:W\/)?"[\x21\x23-\x7E\x80-\uFFFF]*"$/
 const NEEDS_NO_ENCODING = /^[\x21\x23-\x7E]+$/
 const GIVE_A_VERSION = 'give a version such as user.version, or null if there is none'
 
 export function isEntityTag (value: string): value is EntityTag {
   return ENTITY_TAG.test(value)
+}
+
+/** Node writes obs-text in the encoding of the body and reads it as Latin-1: the tag may come back as another one. */
+export function isSendableTag (value: string): value is EntityTag {
+  return SENDABLE_TAG.test(value)
 }
 
 export function isWeak (tag: EntityTag): boolean {
@@ -45,7 +52,19 @@ export function entityTagProblem (input: unknown): Problem | undefined {
 
 function textProblem (input: string): Problem | undefined {
   if (input === '') return { found: 'an empty string', fix: GIVE_A_VERSION }
-  if (!(input.startsWith('"') || input.startsWith('W/"')) || isEntityTag(input)) return undefined
+  if (!input.isWellFormed()) {
+    // UTF-8 has one character for all of them.
+    return { found: `${formatValue(input)}, which has half a surrogate pair`, fix: 'hash it: digest([version])' }
+  }
+  if (!(input.startsWith('"') || input.startsWith('W/"')) || isSendableTag(input)) return undefined
+  if (TAG_OUTSIDE_ASCII.test(input)) {
+    return {
+      found: `${formatValue(input)}, an entity-tag with a character outside ASCII`,
+      fix: isWeak(input as EntityTag)
+        ? 'give weak() the text between the quotes, so that it is encoded'
+        : 'pass the text between the quotes, so that it is encoded'
+    }
+  }
   return {
     found: `${formatValue(input)}, which begins like an entity-tag and is not one`,
     fix: 'put one pair of quotes around it, as in \'"7"\', without spaces, quotes or control characters inside'
@@ -66,7 +85,7 @@ export function formatEntityTag (input: EntityTagInput): EntityTag | null {
 export function toEntityTag (input: EntityTagInput): EntityTag | null {
   if (input === null) return null
   if (typeof input !== 'string') return `"${input}"`
-  if (isEntityTag(input)) return input
+  if (isSendableTag(input)) return input
   return NEEDS_NO_ENCODING.test(input) ? `"${input}"` : `"${Buffer.from(input).toString('base64url')}"`
 }
 

@@ -1,4 +1,4 @@
-import { isEntityTag } from '../http/entity-tag.js'
+import { isSendableTag } from '../http/entity-tag.js'
 import { isRead } from '../http/methods.js'
 import { exampleName } from '../resource/example-name.js'
 import { formatValue } from '../util/format-value.js'
@@ -12,10 +12,10 @@ export const etagSyntax = {
   recommended: 'error',
   strict: 'error',
   spec: 'RFC 9110 section 8.8.3',
-  requires: 'ETag must be one entity-tag, quotes included: "7" or W/"7"',
+  requires: 'ETag must be one entity-tag in ASCII, quotes included: "7" or W/"7"',
   fix: 'let reply.created(user) or reply.ok(user) set it, or write reply.header(\'etag\', \'"7"\')',
   checkedByHelper: 'etag',
-  check: ({ etag }) => etag === undefined || (typeof etag === 'string' && isEntityTag(etag))
+  check: ({ etag }) => etag === undefined || (typeof etag === 'string' && isSendableTag(etag))
     ? undefined
     : { found: `ETag is ${formatValue(etag)}` }
 } as const satisfies Rule

@@ -2,7 +2,7 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import t from 'tap'
 import {
-  entityTagProblem, formatEntityTag, isEntityTag, parseEntityTags, strongMatch, weak, weakMatch,
+  entityTagProblem, formatEntityTag, isEntityTag, isSendableTag, parseEntityTags, strongMatch, weak, weakMatch,
   type EntityTag, type EntityTagInput
 } from '../../src/http/entity-tag.js'
 import { visible } from '../visible.js'
@@ -59,12 +59,13 @@ t.test('a version becomes an entity-tag', async (t) => {
     ['the empty tag', '""', '""'],
     ['the empty weak tag', 'W/""', 'W/""'],
     ['a tag with a comma', '"a,b"', '"a,b"'],
-    ['a tag with obs-text', '"é"', '"é"'],
-    ['a tag with the first and the last of obs-text', '"\u0080\u00FF"', '"\u0080\u00FF"'],
+    ['a tag with the first and the last character that can be sent', '"!~"', '"!~"'],
     ['a value with a space', 'a b', '"YSBi"'],
     ['a value with a quote inside', 'a"b', '"YSJi"'],
     ['a small w before a tag', 'w/"a"', '"dy8iYSI"'],
     ['a value outside ASCII', 'é', '"w6k"'],
+    ['the text of a tag with obs-text', 'café', '"Y2Fmw6k"'],
+    ['a value with a surrogate pair', '\u{1F600}', '"8J-YgA"'],
     ['a value with a line feed', 'a\n', '"YQo"'],
     ['a value with DEL', '\u007F', '"fw"'],
     ['a value whose base64 is not URL-safe', '\u00BF\u00BF?>', '"wr_Cvz8-"'],
@@ -83,6 +84,10 @@ const EXACT = 'read it as a bigint or a string'
 const VERSION = 'give a version such as user.version, or null if there is none'
 const ONE_PAIR = "put one pair of quotes around it, as in '\"7\"', without spaces, quotes or control characters inside"
 const LIKE_A_TAG = 'which begins like an entity-tag and is not one'
+const OUTSIDE_ASCII = 'an entity-tag with a character outside ASCII'
+const BETWEEN = 'pass the text between the quotes, so that it is encoded'
+const HASH = 'hash it: digest([version])'
+const HALF = 'which has half a surrogate pair'
 const BEYOND = 'beyond Number.MAX_SAFE_INTEGER, where different values become one number'
 
 t.test('a value that cannot be a version is rejected: the message says what was found and how to fix it', async (t) => {
@@ -103,7 +108,15 @@ t.test('a value that cannot be a version is rejected: the message says what was 
     ['a tag with a line feed', '"a\n"', `"\\"a\\n\\"", ${LIKE_A_TAG}`, ONE_PAIR],
     ['a tag before a line feed', '"a"\n', `"\\"a\\"\\n", ${LIKE_A_TAG}`, ONE_PAIR],
     ['a tag with DEL', '"\u007F"', `"\\"\u007F\\"", ${LIKE_A_TAG}`, ONE_PAIR],
-    ['a tag with a character beyond Latin-1', '"\u0100"', `"\\"\u0100\\"", ${LIKE_A_TAG}`, ONE_PAIR],
+    ['a tag with obs-text', '"café"', `"\\"café\\"", ${OUTSIDE_ASCII}`, BETWEEN],
+    ['a weak tag with obs-text', 'W/"café"', `"W/\\"café\\"", ${OUTSIDE_ASCII}`,
+      'give weak() the text between the quotes, so that it is encoded'],
+    ['a tag with the last of obs-text', '"\u00FF"', `"\\"\u00FF\\"", ${OUTSIDE_ASCII}`, BETWEEN],
+    ['a tag with a character beyond Latin-1', '"\u0100"', `"\\"\u0100\\"", ${OUTSIDE_ASCII}`, BETWEEN],
+    ['a tag with an emoji', '"\u{1F600}"', `"\\"\u{1F600}\\"", ${OUTSIDE_ASCII}`, BETWEEN],
+    ['a tag with a space and obs-text', '"é a"', `"\\"é a\\"", ${LIKE_A_TAG}`, ONE_PAIR],
+    ['half a surrogate pair', 'a\uD83D', `"a\\ud83d", ${HALF}`, HASH],
+    ['a tag with half a surrogate pair', '"\uDE00"', `"\\"\\ude00\\"", ${HALF}`, HASH],
     ['undefined', undefined, 'undefined', VERSION],
     ['an object', {}, '{}', VERSION],
     ['an array', [7], '[ 7 ]', VERSION],
@@ -141,11 +154,11 @@ t.test('every formatted tag follows the grammar and formats to itself', async (t
   let formatted = 0
   fc.assert(fc.property(input, (value) => {
     if (entityTagProblem(value) !== undefined) {
-      return typeof value === 'string' && (value === '' || /^(?:W\/)?"/.test(value))
+      return typeof value === 'string' && (value === '' || /^(?:W\/)?"/.test(value) || !value.isWellFormed())
     }
     const tag = formatEntityTag(value)!
     formatted++
-    return followsTheGrammar(tag) && isEntityTag(tag) && formatEntityTag(tag) === tag
+    return followsTheGrammar(tag) && isEntityTag(tag) && isSendableTag(tag) && formatEntityTag(tag) === tag
   }), { numRuns: 2000 })
   t.ok(formatted > 500, 'most of what was generated is a version')
 })
@@ -161,6 +174,16 @@ t.test('isEntityTag agrees with a reading of the grammar by character', async (t
     return isEntityTag(value) === followsTheGrammar(value)
   }), { numRuns: 2000 })
   t.equal(seen.size, 2, 'both tags and other strings were tried')
+})
+
+t.test('a tag can be sent if it is an entity-tag in ASCII', async (t) => {
+  const rows: Array<[text: string, expected: boolean]> = [
+    ['""', true], ['"a"', true], ['W/"a"', true], ['"!#~"', true], ['"a,b"', true],
+    ['"\u007F"', false], ['"\u0080"', false], ['"é"', false], ['W/"é"', false], ['"\u0100"', false],
+    ['a', false], ['"a', false], ['"a b"', false], ['w/"a"', false], ['"a"\n', false]
+  ]
+  for (const [text, expected] of rows) t.equal(isSendableTag(text), expected, `${visible(text)}: ${expected}`)
+  fc.assert(fc.property(aTag, (tag) => isSendableTag(tag) === !/[^\0-\x7F]/.test(tag)), { numRuns: 1000 })
 })
 
 t.test('weak() makes a weak tag of a version or of a tag', async (t) => {
@@ -282,7 +305,8 @@ t.test('tags match as in table 3 of RFC 9110', async (t) => {
 t.test('a strong match is a weak match, and both are symmetric', async () => {
   const someTag = fc.tuple(fc.constantFrom('', 'W/'), fc.constantFrom('', 'a', 'b', 'W/'))
     .map(([prefix, opaque]) => `${prefix}"${opaque}"` as EntityTag)
-  fc.assert(fc.property(fc.oneof(someTag, aTag), fc.oneof(someTag, aTag), (a, b) =>
+  const anyTag = fc.oneof(someTag, aTag.filter(isSendableTag))
+  fc.assert(fc.property(anyTag, anyTag, (a, b) =>
     (!strongMatch(a, b) || weakMatch(a, b)) &&
     strongMatch(a, b) === strongMatch(b, a) &&
     weakMatch(a, b) === weakMatch(b, a) &&

@@ -99,8 +99,7 @@ t.test('over HTTP, assertPreconditions() agrees with an oracle on 4,000 generate
         seen.set(status, (seen.get(status) ?? 0) + 1)
         const isWritten = status < 300 && !['GET', 'HEAD', 'OPTIONS'].includes(method)
         const tag = existing?.tag == null ? undefined : renderTag(existing.tag)
-        // Node writes headers in the encoding of the body, which changes what is not ASCII.
-        const hasTag = status !== 412 || response.headers.etag === tag || tag === '"é"' || tag === 'W/"é"'
+        const hasTag = status !== 412 || response.headers.etag === tag
         return response.statusCode === status && writes === Number(isWritten) && hasTag
       }
     ),

@@ -109,6 +109,7 @@ test('an ETag without quotes', 'GET', (reply) => reply.header('etag', 'abc').sen
 test('an ETag without quotes on an error', 'GET', (reply) => reply.code(404).header('etag', 'abc').send(secret),
   ['etag-syntax'])
 test('two ETags', 'GET', (reply) => reply.header('etag', ['"a"', '"b"']).send(secret), ['etag-syntax'])
+test('an ETag with obs-text', 'GET', (reply) => reply.header('etag', '"caf\u00E9"').send(secret), ['etag-syntax'])
 test('an ETag in lower-case w/', 'GET', (reply) => reply.header('etag', 'w/"a"').send(secret), ['etag-syntax'])
 test('a correct ETag', 'GET', (reply) => reply.header('etag', 'W/"a,b"').send(secret), [], { options: strict })
 test('a 304 without a condition', 'GET', (reply) => reply.code(304).send(), ['precondition-status'])
