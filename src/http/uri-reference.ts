@@ -1,4 +1,4 @@
-import { formatValue } from '../util/format-value.js'
+import { cut, formatValue } from '../util/format-value.js'
 import type { Problem } from '../util/problem.js'
 
 /**
@@ -25,16 +25,17 @@ export interface Reference {
   query: string
 }
 
-// A path that begins with one "/", and a query (RFC 3986 sections 3.3 and 3.4).
-const PATH_REFERENCE = /^\/(?!\/)(?:[\w\-.~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*(?:\?(?:[\w\-.~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*)?$/
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/
 const HTTP_REFERENCE = /^(?:https?:\/\/(?<authority>[^/?]+))?(?<path>[^?]*)(?<query>.*)$/i
 // RFC 3986: pchar, "/" and "?", and the brackets of an IPv6 address.
 const OUTSIDE_A_URI = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]#]/u
+// The same without brackets and "#" (sections 3.3 and 3.4).
+const OUTSIDE_A_PATH = /[^\w\-.~!$&'()*+,;=:@/?%]/
 const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?]|$)/i
 // eslint-disable-next-line no-template-curly-in-string -- code in a message
 const ENCODE = 'encode each segment with encodeURIComponent(), as in `/files/${encodeURIComponent(name)}`'
+const LONGEST_SHOWN = 200
 const EXAMPLE = "use a path such as '/users/42'"
 
 /** Why a value cannot be the URL of a resource. */
@@ -46,7 +47,8 @@ export function referenceProblem (value: unknown): Problem | undefined {
 }
 
 function isPathReference (text: string): boolean {
-  return PATH_REFERENCE.test(text) && !DOT_SEGMENT.test(text)
+  return text.startsWith('/') && !text.startsWith('//') &&
+    !OUTSIDE_A_PATH.test(text) && !BARE_PERCENT.test(text) && !DOT_SEGMENT.test(text)
 }
 
 function characterProblem (text: string): Problem | undefined {
@@ -78,7 +80,7 @@ function relativeProblem (text: string): Problem | undefined {
     return { found: 'begins with "//", so clients take what follows for a host', fix: EXAMPLE }
   }
   if (!text.startsWith('/')) {
-    return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${text}'` }
+    return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${cut(text, LONGEST_SHOWN)}'` }
   }
   return pathProblem(text)
 }

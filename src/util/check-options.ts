@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType } from '@sinclair/typebox/value'
 import { FST_CREATED_OPTION_INVALID } from '../errors.js'
-import { formatValue } from './format-value.js'
+import { formatKey, formatValue } from './format-value.js'
 import { quoted } from './identifier.js'
 
 /** What has options. */
@@ -58,9 +58,10 @@ export function optionInvalid (
   names: readonly string[],
   { found, required, example }: InvalidOption
 ): Error {
-  const option = [path, ...names].filter((part) => part !== undefined).join('.')
+  const shown = names.map(formatKey)
+  const option = [path, ...shown].filter((part) => part !== undefined).join('.')
   const subject = option === '' ? 'The options' : `The option ${option}`
-  const fix = example === undefined ? `remove or rename ${names.at(-1)}` : code(settingOf(names, example))
+  const fix = example === undefined ? `remove or rename ${shown.at(-1)}` : code(settingOf(shown, example))
   return new FST_CREATED_OPTION_INVALID(subject, name, found, required, fix)
 }
 

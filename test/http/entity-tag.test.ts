@@ -107,7 +107,7 @@ t.test('a value that cannot be a version is rejected: the message says what was 
     ['two tags', '"a", "b"', `"\\"a\\", \\"b\\"", ${LIKE_A_TAG}`, ONE_PAIR],
     ['a tag with a line feed', '"a\n"', `"\\"a\\n\\"", ${LIKE_A_TAG}`, ONE_PAIR],
     ['a tag before a line feed', '"a"\n', `"\\"a\\"\\n", ${LIKE_A_TAG}`, ONE_PAIR],
-    ['a tag with DEL', '"\u007F"', `"\\"\u007F\\"", ${LIKE_A_TAG}`, ONE_PAIR],
+    ['a tag with DEL', '"\u007F"', `"\\"\\u007f\\"", ${LIKE_A_TAG}`, ONE_PAIR],
     ['a tag with obs-text', '"café"', `"\\"café\\"", ${OUTSIDE_ASCII}`, BETWEEN],
     ['a weak tag with obs-text', 'W/"café"', `"W/\\"café\\"", ${OUTSIDE_ASCII}`,
       'give weak() the text between the quotes, so that it is encoded'],

@@ -155,10 +155,25 @@ t.test('a URL that clients would not resolve alike is rejected: the message says
   ]
   for (const [reference, found, fix] of rows) {
     t.same(referenceProblem(reference), {
-      found: `${JSON.stringify(reference)}, which ${found}`,
+      found: `${JSON.stringify(reference).replace('\u007F', '\\u007f')}, which ${found}`,
       fix: fix === BEGIN ? `begin it with "/": '/${reference}'` : fix
     }, `${visible(reference)} ${visible(found)}`)
     t.equal(parseReference(reference), undefined, `${visible(reference)} is not parsed`)
+  }
+})
+
+t.test('a long reference is cut in the message', async (t) => {
+  const text = 'a'.repeat(4_194_304)
+  t.same(referenceProblem(text), {
+    found: `"${'a'.repeat(200)}"…, which is relative to the URL of the request`,
+    fix: `begin it with "/": '/${'a'.repeat(200)}…'`
+  })
+  for (const reference of [`/${text}`, `/${text}?${text}`, `https://a.example/${text}`, `/${'%41'.repeat(1_000_000)}`]) {
+    t.equal(referenceProblem(reference), undefined, `${reference.slice(0, 20)}… is accepted`)
+  }
+  for (const reference of [`/${text}\n`, `/${text}%`, `/${'/.a'.repeat(1_000_000)}/..`, `http://${text}@${text}\n`]) {
+    const { found, fix } = referenceProblem(reference)!
+    t.ok(found.length < 300 && fix.length < 300, `${found.length} and ${fix.length} characters`)
   }
 })
 
