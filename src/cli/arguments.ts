@@ -171,9 +171,9 @@ function parseTimeout (value: unknown): number {
 
 function parseHeaders (lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(lines.map((line) => {
-    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/.exec(line) ?? []
+    const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):(.*)$/.exec(line) ?? []
     if (name === undefined) throw invalidValue('header', line)
-    return [name.toLowerCase(), value]
+    return [name.toLowerCase(), value.trimStart()]
   }))
 }
 

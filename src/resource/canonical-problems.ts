@@ -106,7 +106,7 @@ export function paramNamesProblem (url: string, resource: Resource<unknown>): Pr
 
 /** Why a list cannot be the canonical route of what is created in it. */
 export function listProblem ({ methods, url }: RequestingRoute, canonicalRoute: CanonicalRoute): Problem | undefined {
-  const isList = methods.includes('POST') && canonicalRoute.url === url && !/[:*][^/]*\/?$/.test(url)
+  const isList = methods.includes('POST') && canonicalRoute.url === url && !/[:*][^/:*]*\/?$/.test(url)
   return isList
     ? {
         found: `GET ${url}, which is the collection, has the resource of its members`,

@@ -1,3 +1,4 @@
+import { formatKey } from '../util/format-value.js'
 import { isIdentifier, quoted } from '../util/identifier.js'
 import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 import { WILDCARD } from './url-pattern.js'
@@ -17,7 +18,9 @@ export function proposeParams (
   if (Array.isArray(value)) return `give one ${name}, not a list: const [${name}] = …`
   const record: PlainObject = Object(value)
   const envelope = envelopeOf(record, parameters)
-  if (envelope !== undefined) return `return reply.created(${name}), not reply.created({ ${envelope}: ${name} })`
+  if (envelope !== undefined) {
+    return `return reply.created(${name}), not reply.created({ ${quoted(formatKey(envelope))}: ${name} })`
+  }
   const params = parameters.map((parameter) =>
     `${quoted(parameter)}: ${fillerFor(parameter, parameter === own, record, name)}`)
   return `resource({ params: { ${params.join(', ')} }, … })`
@@ -35,12 +38,12 @@ function envelopeOf (record: PlainObject, parameters: readonly string[]): string
 function fillerFor (parameter: string, isOwn: boolean, record: PlainObject, name: string): string {
   const keys = Object.keys(record).slice(0, 1000).filter((key) => record[key] !== undefined && record[key] !== null)
   const key = similarKey(parameter, keys, isOwn)
-  if (key !== undefined && isText(record[key])) return `'${key}'`
+  if (key !== undefined && isText(record[key])) return `'${formatKey(key)}'`
   const path = pathTo(parameter, keys, record)
   if (path !== undefined) return `(${name}) => ${name}.${path}`
   // Such as the ObjectId of MongoDB.
   const hasText = key !== undefined && isIdentifier(key) && !isPlainObject(record[key])
-  return hasText ? `(${name}) => String(${name}.${key})` : `(${name}) => …`
+  return hasText ? `(${name}) => String(${name}.${formatKey(key)})` : `(${name}) => …`
 }
 
 /** `org.id`, for `orgId` or `org`. */
@@ -52,7 +55,7 @@ function pathTo (parameter: string, keys: readonly string[], record: PlainObject
     const names = Object.keys(inner).filter((name) => isIdentifier(name) && isText(inner[name]))
     const found = names.find((name) => simplified(key + name) === wanted) ??
       names.find((name) => name === 'id' && simplified(key) === wanted)
-    if (found !== undefined) return `${key}.${found}`
+    if (found !== undefined) return `${formatKey(key)}.${formatKey(found)}`
   }
   return undefined
 }

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { samePath, type PathOptions } from '../http/uri-reference.js'
-import { formatValue } from '../util/format-value.js'
+import { cut, formatValue } from '../util/format-value.js'
 import type { Problem } from '../util/problem.js'
 import type { ResourceUrl } from './url-template.js'
 
 const DEFAULT_PARAM_LENGTH = 100
+const LONGEST_PATH = 200
 const INSERT_ID = 'insert the id of the record'
 
 type Found = { params: Record<string, string | undefined> }
@@ -52,16 +53,17 @@ export class Router {
   /** Why no GET route answers a path; `undefined` as well if that cannot be known. */
   unansweredProblem (path: string, constraints: Constraints): Problem | undefined {
     const found = this.#find(path) ?? this.#find(path, constraints)
+    const shown = cut(path, LONGEST_PATH)
     if (found === undefined) {
       if (this.#mayBeConstrained()) return undefined
-      const url = path.replace(/^(\/.+\/)[^/]+(\/?)$/, '$1:id$2')
-      return { found: `no GET route answers ${path}`, fix: `declare app.get('${url}', …), or correct the path` }
+      const url = shown.replace(/^(\/.+\/)[^/]+(\/?)$/, '$1:id$2')
+      return { found: `no GET route answers ${shown}`, fix: `declare app.get('${url}', …), or correct the path` }
     }
     for (const [name, value] of Object.entries(found.params)) {
       const isPlaceholder = value === `:${name}` && path.includes(value)
-      if (isPlaceholder) return { found: `${path} has the placeholder :${name} instead of a value`, fix: INSERT_ID }
+      if (isPlaceholder) return { found: `${shown} has the placeholder :${name} instead of a value`, fix: INSERT_ID }
       if (value === '' && name !== '*') {
-        return { found: `${path} leaves the parameter :${name} of its GET route empty`, fix: INSERT_ID }
+        return { found: `${shown} leaves the parameter :${name} of its GET route empty`, fix: INSERT_ID }
       }
     }
     return undefined
@@ -75,7 +77,7 @@ export class Router {
     const read = this.#find(path)?.params
     if (read !== undefined && isSameRecord(read, parameters)) return undefined
     const misread = Object.keys({ ...read, ...parameters }).filter((name) => read?.[name] !== parameters[name])
-    const made = `${path}, made of ${formatValue(parameters)} for GET ${pattern.url}`
+    const made = `${cut(path, LONGEST_PATH)}, made of ${formatValue(parameters)} for GET ${pattern.url}`
     return {
       found: `${made}, ${describeMisread(read, parameters)}`,
       fix: 'use ids that only this route matches, or change the URL of the other route',

@@ -61,6 +61,16 @@ t.test('the proposal is the line of code that fills the parameters', async (t) =
       params('slug: (user) => …')],
     ['an object with one instance of a class', ['id'], { data: new class { id = 1 }() }, params('id: (user) => …')],
 
+    ['a key that moves the cursor', ['userId'], { 'user\u001Bid': 1 },
+      params("userId: 'user\\u001bid'")],
+    ['a long key', ['userId'], { [`user_id${'_'.repeat(65_536)}`]: 1 }, params(`userId: 'user_id${'_'.repeat(33)}…'`)],
+    ['a long key of an ObjectId', ['userId'], { [`user_id${'_'.repeat(65_536)}`]: new ObjectId() },
+      params(`userId: (user) => String(user.user_id${'_'.repeat(33)}…)`)],
+    ['a long key of an object inside', ['org'], { [`org${'_'.repeat(65_536)}`]: { id: 1 }, version },
+      params(`org: (user) => user.org${'_'.repeat(37)}….id`)],
+    ['an envelope with a long key', ['id'], { [`\u009B${' '.repeat(65_536)}`]: { id: 1 } },
+      `return reply.created(user), not reply.created({ '\\u009b${' '.repeat(39)}…': user })`],
+
     ['a list', ['id'], [{ id: 1 }], 'give one user, not a list: const [user] = …'],
     ['an empty list', ['id'], [], 'give one user, not a list: const [user] = …'],
     ['text', ['id'], 'a', params('id: (user) => …')],

@@ -32,7 +32,9 @@ t.test('a path that no GET route answers is a problem, and the fix is a route', 
     ['/users/:id', '/users/:id has the placeholder :id instead of a value', 'insert the id of the record'],
     ['/users/%3Aid'],
     ['/users/%zz', 'no GET route answers /users/%zz', "declare app.get('/users/:id', …), or correct the path"],
-    [`/users/${'a'.repeat(101)}`, `no GET route answers /users/${'a'.repeat(101)}`]
+    [`/users/${'a'.repeat(101)}`, `no GET route answers /users/${'a'.repeat(101)}`],
+    [`/users/${'a'.repeat(65_536)}`, `no GET route answers /users/${'a'.repeat(193)}…`,
+      "declare app.get('/users/:id', …), or correct the path"]
   ]
   for (const [path, found, fix] of rows) {
     const problem = router.unansweredProblem(path, anyone)

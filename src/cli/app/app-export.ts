@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { formatKey } from '../../util/format-value.js'
 import { isPlainObject } from '../../util/plain-object.js'
 import { CommandError } from '../command-error.js'
 
@@ -73,6 +74,6 @@ export function describeValue (value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value !== 'object') return `a ${typeof value}`
-  const names = Object.keys(value).slice(0, 3)
+  const names = Object.keys(value).slice(0, 3).map(formatKey)
   return names.length === 0 ? 'an empty object' : `an object with ${names.join(', ')}`
 }

@@ -8,5 +8,5 @@ export function exportLine (path: string, name = 'app'): string {
 function isCommonJs (path: string): boolean {
   if (path.endsWith('.cjs')) return true
   const source = readFileSync(path, 'utf8')
-  return /\brequire\(/.test(source) && !/^\s*(import|export)\b/m.test(source)
+  return /\brequire\(/.test(source) && !/^[^\S\n]*(import|export)\b/m.test(source)
 }

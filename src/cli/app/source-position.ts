@@ -15,10 +15,12 @@ export interface Caller {
 }
 
 const THIS_PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+// The message of an error is in its stack, and may be of any length.
+const LONGEST_FRAME = 5000
 const STACK_FRAME = /(?:^|[( ])((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+):(\d+)\)?$/
 // The stack of a SyntaxError begins with the position. Its frames are those of Node.
 const SYNTAX_ERROR = /^((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+)$/
-const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
+const PACKAGE = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/
 // They are in every stack, between a route and the code that declares it.
 const FRAMEWORK = new Set(['fastify', 'avvio', 'fastify-plugin'])
 const STACK_DEPTH = 50
@@ -46,7 +48,7 @@ export function callerInStack (stack: string | undefined): Caller {
 }
 
 function parseFrame (frame: string): SourcePosition | undefined {
-  const match = STACK_FRAME.exec(frame.trim())
+  const match = STACK_FRAME.exec(frame.trim().slice(-LONGEST_FRAME))
   if (match === null) return undefined
   const [, file, line, column] = match
   return { file: toPath(file), line: Number(line), column: Number(column) }

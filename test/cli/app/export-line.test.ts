@@ -7,6 +7,8 @@ const files: Array<[name: string, source: string, line: string]> = [
   ['app.cjs', '', 'module.exports = app'],
   ['required.js', "const Fastify = require('fastify')\nconst app = Fastify()\n", 'module.exports = app'],
   ['imported.js', "import Fastify from 'fastify'\nconst app = Fastify()\n", 'export default app'],
+  ['indented.js', "\n\n  import Fastify from 'fastify'\nrequire('fastify')\n", 'export default app'],
+  ['blank.js', `require('fastify')\n${'\n'.repeat(500_000)}a`, 'module.exports = app'],
   ['mixed.js', "import { createRequire } from 'node:module'\nrequire('fastify')\n", 'export default app'],
   ['neither.js', 'const app = 1\n', 'export default app']
 ]

@@ -14,6 +14,13 @@ t.test('the caller is the first line that belongs neither to Fastify nor to this
   t.end()
 })
 
+t.test('a long message in the stack is no line of the app', { timeout: 60_000 }, (t) => {
+  const message = `Error: ${' /a'.repeat(300_000)}`
+  const position = { file: '/app/late.js', line: 9, column: 9 }
+  t.same(callerInStack(`${message}\n    at /app/late.js:9:9`), { position })
+  t.end()
+})
+
 t.test('without a line of the app the caller is a package', (t) => {
   const stack = [
     FASTIFY_FRAME,
