@@ -145,8 +145,10 @@ export function togetherAtBoot (errors: readonly Error[]): Error {
 const VERSIONS = 'a number, a bigint, a string or null for an ETag; a valid Date for Last-Modified'
 
 /** @param failed what failed, as in "An ETag cannot be made" */
-export function versionInvalid (failed: string, { found, fix }: { found: string, fix: string }): Error {
-  const details = `${failed}. Found: ${found}. Required: ${VERSIONS}. Fix: ${fix}`
+export function versionInvalid (
+  failed: string, { found, fix }: { found: string, fix: string }, required = VERSIONS
+): Error {
+  const details = `${failed}. Found: ${found}. Required: ${required}. Fix: ${fix}`
   const message = isProduction() ? `${failed}. The log has the details` : details
   return withDetails(new FST_CREATED_VERSION_INVALID(message), details)
 }

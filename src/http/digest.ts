@@ -13,11 +13,13 @@ import type { EntityTag } from './entity-tag.js'
 // A getter or a toJSON() may return new objects without end.
 const MAX_DEPTH = 1_000_000
 const LONGEST_PATH = 100
+const DIGESTIBLE = 'a string, bytes, or data that JSON represents as it is'
 /** What such a value contains is not in its properties. */
 const HIDES_ITS_CONTENTS = [
   isMap, isSet, isWeakMap, isWeakSet, isDate, isRegExp, isPromise, isNativeError, isAnyArrayBuffer, isDataView,
   isGeneratorObject
 ]
+
 /**
  * A strong entity-tag for something without a version: a SHA-256 hash. Strings and bytes are hashed as they are,
  * everything else as JSON with sorted keys, so the order of properties does not matter.
@@ -212,7 +214,8 @@ function formatStep (container: Container, isFirst: boolean): string {
 }
 
 function cannotDigest ({ found, fix }: Problem, path = ''): Error {
-  return versionInvalid('A digest cannot be made', { found: path === '' ? found : `${path} is ${found}`, fix })
+  const place = path === '' ? '' : `${path} is `
+  return versionInvalid('A digest cannot be made', { found: `${place}${found}`, fix }, DIGESTIBLE)
 }
 
 /** The cause of an error that already has its details as the cause is the cause of these. */

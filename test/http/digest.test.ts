@@ -4,7 +4,7 @@ import t from 'tap'
 import { digest } from '../../src/http/digest.js'
 import { setNodeEnv } from '../node-env.js'
 
-const REQUIRED = 'a number, a bigint, a string or null for an ETag; a valid Date for Last-Modified'
+const REQUIRED = 'a string, bytes, or data that JSON represents as it is'
 
 function invalid (found: string, fix: string): Error {
   const message = `A digest cannot be made. Found: ${found}. Required: ${REQUIRED}. Fix: ${fix}`
