@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { FST_CREATED_LOST_UPDATE, preconditionFailed, withHeaders } from '../errors.js'
-import { conditionsOf, hasApplicablePrecondition, type PreconditionField } from '../http/preconditions.js'
+import { hasApplicablePrecondition, type PreconditionField } from '../http/preconditions.js'
 import { routeOf, type FindFallbackRoute } from '../rules/checked-route.js'
-import { conditionalRequest } from '../rules/exchange.js'
+import { conditionalRequest, requestHeader } from '../rules/exchange.js'
 import { evaluationOf } from '../rules/request-state.js'
 import { currentOf, type CurrentInit } from './current.js'
 
@@ -21,7 +21,6 @@ export function lostUpdateWith (findFallbackRoute: FindFallbackRoute) {
 
 /** The precondition that applies: entity-tags always do, a date may have to be ignored. */
 function fieldOf (request: FastifyRequest): PreconditionField {
-  const conditions = conditionsOf(conditionalRequest(request))
-  return (['If-Match', 'If-None-Match'] as const).find((field) => conditions[field] !== undefined) ??
-    'If-Unmodified-Since'
+  if (requestHeader(request, 'if-match') !== undefined) return 'If-Match'
+  return requestHeader(request, 'if-none-match') !== undefined ? 'If-None-Match' : 'If-Unmodified-Since'
 }
