@@ -180,7 +180,7 @@ function isData (value: unknown): boolean {
   return isPlainObject(value) || isTypedArray(value) || hasOnlyProperties(value)
 }
 
-/** Private fields cannot be seen: whoever has no properties at all probably has some. */
+/** Private fields cannot be seen, but an object without any properties probably has some. */
 function hasOnlyProperties (value: object): boolean {
   return Object.keys(value).length > 0 && !HIDES_ITS_CONTENTS.some((hidesItsContents) => hidesItsContents(value))
 }

@@ -35,7 +35,6 @@ const BARE_PERCENT = /%(?![0-9A-Fa-f]{2})/
 const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?:[/?]|$)/i
 // eslint-disable-next-line no-template-curly-in-string -- code in a message
 const ENCODE = 'encode each segment with encodeURIComponent(), as in `/files/${encodeURIComponent(name)}`'
-const LONGEST_SHOWN = 200
 const EXAMPLE = "use a path such as '/users/42'"
 
 /** Why a value cannot be the URL of a resource. */
@@ -80,7 +79,7 @@ function relativeProblem (text: string): Problem | undefined {
     return { found: 'begins with "//", so clients take what follows for a host', fix: EXAMPLE }
   }
   if (!text.startsWith('/')) {
-    return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${cut(text, LONGEST_SHOWN)}'` }
+    return { found: 'is relative to the URL of the request', fix: `begin it with "/": '/${cut(text)}'` }
   }
   return pathProblem(text)
 }

@@ -5,7 +5,6 @@ import type { Problem } from '../util/problem.js'
 import type { ResourceUrl } from './url-template.js'
 
 const DEFAULT_PARAM_LENGTH = 100
-const LONGEST_PATH = 200
 const INSERT_ID = 'insert the id of the record'
 
 type Found = { params: Record<string, string | undefined> }
@@ -53,7 +52,7 @@ export class Router {
   /** Why no GET route answers a path; `undefined` as well if that cannot be known. */
   unansweredProblem (path: string, constraints: Constraints): Problem | undefined {
     const found = this.#find(path) ?? this.#find(path, constraints)
-    const shown = cut(path, LONGEST_PATH)
+    const shown = cut(path)
     if (found === undefined) {
       if (this.#mayBeConstrained()) return undefined
       const url = shown.replace(/^(\/.+\/)[^/]+(\/?)$/, '$1:id$2')
@@ -77,7 +76,7 @@ export class Router {
     const read = this.#find(path)?.params
     if (read !== undefined && isSameRecord(read, parameters)) return undefined
     const misread = Object.keys({ ...read, ...parameters }).filter((name) => read?.[name] !== parameters[name])
-    const made = `${cut(path, LONGEST_PATH)}, made of ${formatValue(parameters)} for GET ${pattern.url}`
+    const made = `${cut(path)}, made of ${formatValue(parameters)} for GET ${pattern.url}`
     return {
       found: `${made}, ${describeMisread(read, parameters)}`,
       fix: 'use ids that only this route matches, or change the URL of the other route',

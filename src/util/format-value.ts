@@ -13,7 +13,7 @@ const INVISIBLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu
 
 /** A value as it is shown in a message: on one line, and cut after 200 characters. */
 export function formatValue (value: unknown): string {
-  return typeof value === 'string' ? formatText(value) : onOneLine(cut(inspectSafely(value), LONGEST_TEXT))
+  return typeof value === 'string' ? formatText(value) : onOneLine(cut(inspectSafely(value)))
 }
 
 /** What was thrown, without its stack. */
@@ -40,7 +40,7 @@ export function describeValue (value: unknown): string {
 }
 
 /** The beginning of a long text, so that no more is read of what a client sent. Both halves of a pair stay together. */
-export function cut (text: string, length: number): string {
+export function cut (text: string, length = LONGEST_TEXT): string {
   return text.length > length ? `${beginning(text, length)}…` : text
 }
 
@@ -91,7 +91,7 @@ function excerpt (value: unknown, depth: number): unknown {
   for (const key of Object.keys(value).slice(0, MOST_PROPERTIES)) {
     const property = Object.getOwnPropertyDescriptor(value, key)!
     if ('value' in property) property.value = excerpt(property.value, depth - 1)
-    Object.defineProperty(copy, cut(key, LONGEST_TEXT), property)
+    Object.defineProperty(copy, cut(key), property)
   }
   return copy
 }
