@@ -16,6 +16,7 @@ export {
   evaluatePreconditions,
   type ConditionalRequest, type PreconditionField, type PreconditionResult, type Validators
 } from './http/preconditions.js'
+export type { HeadersInput } from './http/request-fields.js'
 export { openapiTransform } from './openapi/openapi-transform.js'
 export type { CreatedRouteOptions, FastifyCreatedOptions } from './options.js'
 export type { AcceptedByResource, AcceptedInit } from './reply/accepted.js'
