@@ -195,7 +195,7 @@ export function createOnly (): { 'If-None-Match': '*' } {
 
 /** Without types, it is easy to forget `await`. */
 function rejectPromise (response: ResponseLike, name: string): void {
-  if (!(response instanceof Promise)) return
+  if (typeof (response as { then?: unknown }).then !== 'function') return
   throw new TypeError(`${name}() cannot read this response. Found: a Promise. Required: the response itself. ` +
     `Fix: ${name}(await fetch(url))`)
 }

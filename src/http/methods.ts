@@ -1,7 +1,14 @@
+import { METHODS } from 'node:http'
+
 /** What a method of HTTP means (RFC 9110 section 9; QUERY is that of RFC 10008). */
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'QUERY', 'TRACE'])
 const UPDATES = new Set(['PUT', 'PATCH', 'DELETE'])
+
+/** A method as logs and metrics name it: over HTTP/2 a client can invent any number of methods. */
+export function methodLabel (method: string): string {
+  return METHODS.includes(method) ? method : '_OTHER'
+}
 
 export function isRead (method: string): boolean {
   return method === 'GET' || method === 'HEAD'

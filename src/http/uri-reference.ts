@@ -151,6 +151,21 @@ function normalized (path: string, options: PathOptions): string {
   return caseSensitive ? decoded : decoded.toLowerCase()
 }
 
+/**
+ * Whether two paths differ at most in spelling, which an app may correct: upper case in a UUID, `007` where the
+ * parameter is an integer.
+ */
+export function areSpellings (a: string, b: string): boolean {
+  return inOneSpelling(a) === inOneSpelling(b)
+}
+
+function inOneSpelling (path: string): string {
+  return path.split('/').map((segment) => {
+    const text = decode(segment).normalize('NFKC').trim().toLowerCase()
+    return text === '' || Number.isNaN(Number(text)) ? text : String(Number(text))
+  }).join('/')
+}
+
 function decode (segment: string): string {
   try {
     return decodeURIComponent(segment)

@@ -5,6 +5,7 @@ import { createdCall } from '../rules/created.js'
 import { REGISTER_FIRST } from '../rules/setup.js'
 import { formatKeys, formatValue } from '../util/format-value.js'
 import { ignoreRejection } from '../util/promise.js'
+import { tagOf } from '../util/tag.js'
 import type { ReplyDraft } from './reply-draft.js'
 
 /**
@@ -63,9 +64,13 @@ function isGiven (location: unknown): boolean {
   return location !== undefined && location !== null
 }
 
+export function isUrl (value: unknown): value is URL {
+  return tagOf(value) === 'URL'
+}
+
 function givenLocation (draft: ReplyDraft, status: number, given: unknown): string | undefined {
   const { server } = draft.route.settings
-  const reference = given instanceof URL ? given.href : ignoreRejection(given)
+  const reference = isUrl(given) ? given.href : ignoreRejection(given)
   const location = typeof reference === 'string' ? publicUrl(reference, server) : reference
   draft.check('location', { status, location: location as string, isLocationOfHelper: true })
   return typeof location === 'string' && !isUnwritable(location) ? location : undefined

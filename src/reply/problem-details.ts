@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { isRequestError, isOwnError } from '../errors.js'
 import { routeIn } from '../rules/checked-route.js'
+import { isError } from '../util/error.js'
 
 type ErrorHandler = NonNullable<RouteOptions['errorHandler']>
 
@@ -14,7 +15,7 @@ export function problemDetailsHandler (next: ErrorHandler | undefined): ErrorHan
     if (next !== undefined) return next.call(this, error, request, reply)
     // Rethrown, it goes to the handler of the scope.
     // Fastify would send a thrown value that is not an Error as a normal response.
-    if (error instanceof Error) throw error
+    if (isError(error)) throw error
     return request.server.errorHandler(error, request, reply)
   }
 }

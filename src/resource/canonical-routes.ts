@@ -65,5 +65,5 @@ function hopsToScopesAround (scope: Scope): Map<Scope, number> {
 
 /** From the inside out, the scope itself first. */
 function * scopesAround (from: Scope): Generator<Scope> {
-  for (let scope = from; scope !== Object.prototype; scope = Object.getPrototypeOf(scope)) yield scope
+  for (let scope = from; Object.getPrototypeOf(scope) !== null; scope = Object.getPrototypeOf(scope)) yield scope
 }

@@ -11,11 +11,12 @@ import { ignoreRejection } from '../util/promise.js'
 import { Exchange, type ResponseParts } from './exchange.js'
 import { RESPONSE_RULES, type ResponseRule, type RuleId } from './index.js'
 import { misreadFinding } from './location.js'
+import { isResumableUpload } from './reply-headers.js'
 import { setUnloggedViolation } from './reply-state.js'
 import type { Reporter } from './reporter.js'
 import type { Finding, RouteInfo } from './rule.js'
 import type { Settings } from './settings.js'
-import { isBuiltFromHost } from './target.js'
+import { isBuiltFromHost, isBuiltFromWrongPath } from './target.js'
 
 /** What a helper checks of a response before it sends it. */
 export type DraftAspect = 'method' | 'location'
@@ -140,13 +141,14 @@ export class CheckedRoute implements RouteInfo {
     const finding = rule.check(exchange, this)
     if (finding === undefined) return undefined
     const reported: Finding = this.#mayBeCausedByClient(rule, exchange) ? { ...finding, atMost: 'warn' } : finding
-    return this.report(rule.id, reported, request, reply)
+    return this.report(rule.id, reported, request, reply, exchange.response)
   }
 
   /** @returns the error to send instead of the response, `undefined` if the response goes out */
-  report (rule: RuleId, finding: Finding, request: FastifyRequest, reply: FastifyReply): Error | undefined {
-    // A header that any client can send must not switch off the check of what it overwrites.
-    if (rule !== 'precondition-evaluated' && isResumableUpload(request, reply)) return undefined
+  report (
+    rule: RuleId, finding: Finding, request: FastifyRequest, reply: FastifyReply, response?: Response
+  ): Error | undefined {
+    if (isResumableUpload(reply, response)) return undefined
     const error = this.reporter.report(rule, finding, request.method, request)
     if (error !== undefined) setUnloggedViolation(reply, error)
     return error
@@ -178,20 +180,15 @@ export class CheckedRoute implements RouteInfo {
     return publicUrl(url.path, this.settings.server)
   }
 
-  /** Without the option origin, what is wrong with a Location that was built from Host may be the client's doing. */
+  /** What is wrong with a Location may come from the request: from its path, or from Host, unless origin is set. */
   #mayBeCausedByClient ({ checkedByHelper }: ResponseRule, exchange: Exchange): boolean {
-    return checkedByHelper === 'location' && this.settings.server.origin === undefined && isBuiltFromHost(exchange)
+    if (checkedByHelper !== 'location') return false
+    return isBuiltFromWrongPath(exchange) || (this.settings.server.origin === undefined && isBuiltFromHost(exchange))
   }
 }
 
 function checkedByHelper (rules: readonly ResponseRule[], aspect: DraftAspect): readonly ResponseRule[] {
   return rules.filter(({ checkedByHelper }) => checkedByHelper === aspect)
-}
-
-/** Uploads that go on after their 201 (tus, resumable uploads over HTTP) have rules of their own. */
-function isResumableUpload (request: FastifyRequest, reply: FastifyReply): boolean {
-  const names = [...Object.keys(request.headers), ...Object.keys(reply.getHeaders())]
-  return names.some((name) => name === 'tus-resumable' || name.startsWith('upload-'))
 }
 
 const kRoute = Symbol('fastify-created.route')

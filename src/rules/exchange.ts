@@ -79,6 +79,13 @@ export class Exchange {
     return this.#request.host
   }
 
+  /** Every host that the request names: a proxy may have changed some of them. */
+  get namedHosts (): string[] {
+    const { host, headers } = this.#request
+    const named = [host, headers.host, headers[':authority'], headers['x-forwarded-host']].flat()
+    return named.flatMap((value = '') => value.split(',')).map((name) => name.trim())
+  }
+
   get constraints (): Constraints {
     return { host: this.host, version: this.requestHeader('accept-version') }
   }
@@ -112,6 +119,11 @@ export class Exchange {
 
   get requestHeaderNames (): string[] {
     return requestFieldNames(conditionalRequest(this.#request))
+  }
+
+  /** The payload, if it is a Response. */
+  get response (): Response | undefined {
+    return this.#parts.response
   }
 
   responseHeader (name: string): HeaderValue {

@@ -90,5 +90,5 @@ function urlsIn (tree: string): string[] {
 }
 
 function isRoot (app: FastifyInstance): boolean {
-  return Object.getPrototypeOf(app) === Object.prototype
+  return Object.getPrototypeOf(Object.getPrototypeOf(app)) === null
 }

@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { FST_CREATED_VIOLATION, isProduction, withDetails } from '../errors.js'
+import { methodLabel } from '../http/methods.js'
+import { isError } from '../util/error.js'
 import { ruleById, type RuleId } from './index.js'
 import type { Finding, Severity } from './rule.js'
 import type { Settings, Violation } from './settings.js'
@@ -29,7 +31,7 @@ export class Reporter {
   report (rule: RuleId, finding: Finding, method: string, request?: FastifyRequest): Error | undefined {
     const severity = this.#severityOf(rule, finding)
     if (severity === 'off') return undefined
-    const violation = this.#violation(rule, severity, finding, method)
+    const violation = this.#violation(rule, severity, finding, methodLabel(method))
     const isThrown = severity === 'error' && this.settings.enforcement === 'throw'
     this.#record(violation, isThrown ? undefined : request?.log ?? this.#log, request)
     return isThrown ? responseError(violation) : undefined
@@ -46,7 +48,7 @@ export class Reporter {
 
   /** @returns the error to throw, whatever the severity and the enforcement */
   error (rule: RuleId, finding: Finding, method: string, request?: FastifyRequest): Error {
-    const violation = this.#violation(rule, 'error', finding, method)
+    const violation = this.#violation(rule, 'error', finding, methodLabel(method))
     this.#record(violation, undefined, request)
     return responseError(violation)
   }
@@ -110,7 +112,7 @@ function logViolation ({ rule, severity, message, spec, method, url }: Violation
 /** For an error that no error handler of Fastify logs. */
 export function logViolationError (error: Error, log: FastifyBaseLogger): void {
   const { rule, spec, route, message, cause } = error as InstanceType<typeof FST_CREATED_VIOLATION>
-  log.error({ rule, spec, route }, `fastify-created: ${cause instanceof Error ? cause.message : message}`)
+  log.error({ rule, spec, route }, `fastify-created: ${isError(cause) ? cause.message : message}`)
 }
 
 /** In production the client sees nothing of what was found, which may be the app's data. */

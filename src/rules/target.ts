@@ -1,8 +1,12 @@
-import { pathInApp, withoutTrailingSlash, type Reference, type Server } from '../http/uri-reference.js'
+import {
+  areSpellings, pathInApp, referenceProblem, withoutTrailingSlash, type Reference, type Server
+} from '../http/uri-reference.js'
 import type { Exchange } from './exchange.js'
 import type { RouteInfo } from './rule.js'
 
 /** How a Location relates to the server and to the target of the request. */
+
+const ORIGIN = /^https?:\/\/[^/?#]*/i
 
 export function isOnThisServer ({ origin }: Reference, exchange: Exchange, server: Server): boolean {
   if (origin === undefined || origin === server.origin) return true
@@ -14,9 +18,19 @@ export function isOwnHost (origin: string, { host }: Exchange): boolean {
   return [`http://${host}`, `https://${host}`].some((own) => parseUrl(own)?.origin === origin)
 }
 
-/** Whether Location was built from the Host of the request: what is wrong with it may be the client's doing. */
-export function isBuiltFromHost ({ location, host }: Exchange): boolean {
-  return typeof location === 'string' && location.includes(`://${host}/`)
+/** Whether Location was built from a host that the request names: what is wrong with it may be the client's doing. */
+export function isBuiltFromHost ({ location, namedHosts }: Exchange): boolean {
+  if (typeof location !== 'string') return false
+  const hostname = parseUrl(location)?.hostname
+  return namedHosts.some((host) => location.includes(`://${host}/`) ||
+    (hostname !== undefined && parseUrl(`http://${host}`)?.hostname === hostname))
+}
+
+/** Whether Location was built from the path of the request, and that is no path of a resource already. */
+export function isBuiltFromWrongPath ({ location, targets }: Exchange): boolean {
+  if (typeof location !== 'string') return false
+  const paths = targets.map((target) => splitTarget(target)[0])
+  return paths.some((path) => location.includes(path) && (path.includes('//') || referenceProblem(path) !== undefined))
 }
 
 /** Whether a Location is the URL that the request was sent to. */
@@ -37,7 +51,10 @@ function isTarget (reference: Reference, target: string, method: string, { setti
 
 function isSamePath (candidate: string, path: string, method: string, router: RouteInfo['router']): boolean {
   if (router.isSamePath(candidate, path)) return true
-  return method === 'PUT' && router.isSamePath(decodeSlashes(candidate), decodeSlashes(path))
+  if (method !== 'PUT') return false
+  // The client chooses how it spells the URL of what it creates.
+  const [created, target] = [decodeSlashes(candidate), decodeSlashes(path)]
+  return router.isSamePath(created, target) || areSpellings(created, target)
 }
 
 /** Fastify answers a route "/" below a prefix with and without the slash, and a wildcard reads "/" and "%2F" alike. */
@@ -45,12 +62,15 @@ function decodeSlashes (path: string): string {
   return withoutTrailingSlash(path.replace(/%2f/gi, '/'))
 }
 
-/** RFC 9112 section 3.2: a path, or an absolute URL. The router also accepts a fragment, which should not be there. */
+/**
+ * RFC 9112 section 3.2: a path, or an absolute URL, of which the router reads what follows the host as it came. The
+ * router also accepts a fragment, which should not be there.
+ */
 function splitTarget (target: string): [path: string, query: string] {
-  const url = target.startsWith('/') ? undefined : parseUrl(target)
-  if (url !== undefined) return [url.pathname, url.search]
-  const end = target.search(/[?#]/)
-  return end === -1 ? [target, ''] : [target.slice(0, end), target.slice(end)]
+  const local = target.replace(ORIGIN, '')
+  const end = local.search(/[?#]/)
+  const path = end === -1 ? local : local.slice(0, end)
+  return [path || '/', local.slice(path.length)]
 }
 
 function parseUrl (text: string): URL | undefined {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { formatValue } from '../util/format-value.js'
+import { tagOf } from '../util/tag.js'
 
 /** The content of a request, and its content type. */
 export interface EncodedBody { type?: string, bytes?: Uint8Array<ArrayBuffer> }
@@ -23,7 +24,7 @@ export function describeBody (bytes: Uint8Array): string {
 
 function isBodyInit (content: unknown): content is ConstructorParameters<typeof Response>[0] {
   return typeof content === 'string' || ArrayBuffer.isView(content) ||
-    [ArrayBuffer, Blob, FormData, URLSearchParams, ReadableStream].some((kind) => content instanceof kind)
+    ['ArrayBuffer', 'Blob', 'File', 'FormData', 'URLSearchParams', 'ReadableStream'].includes(tagOf(content))
 }
 
 function toJson (content: unknown): string {

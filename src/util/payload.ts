@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { tagOf } from './tag.js'
 
 /** What an onSend hook may get: also streams, and a `Response`. */
 
@@ -21,7 +22,7 @@ export function hasContent (payload: unknown): boolean | undefined {
 export function discard (payload: unknown): void {
   if (typeof payload !== 'object' || payload === null) return
   const stream = isResponse(payload) ? payload.body : payload
-  if (stream instanceof ReadableStream) {
+  if (isWebStream(stream)) {
     // A stream that is being read cannot be cancelled.
     stream.cancel().catch(() => {})
   } else if (isNodeStream(stream)) {
@@ -29,6 +30,10 @@ export function discard (payload: unknown): void {
     stream.on('error', () => {})
     stream.destroy()
   }
+}
+
+function isWebStream (value: object | null): value is ReadableStream {
+  return tagOf(value) === 'ReadableStream'
 }
 
 /** destroy() alone is not enough: on an ORM record it deletes the row. */

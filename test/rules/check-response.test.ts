@@ -678,17 +678,38 @@ t.test('hijacked and raw responses are not checked', async (t) => {
 
 t.test('an exchange of a resumable upload is exempt from all rules, those of the helpers too', async (t) => {
   const { app, rules } = await appWith(t, { profile: 'strict' })
-  app.post('/by-helper', async (_request, reply) => reply.created(null, { location: 'uploads/1', etag: 'W/"' }))
-  app.post('/by-hand', async (_request, reply) =>
-    reply.code(201).headers({ location: 'uploads/1', 'upload-limit': 'max-size=1' }).send())
+  app.post('/by-helper', async (request, reply) => {
+    reply.header(String(request.headers.name), '1')
+    return reply.created(null, { location: 'uploads/1', etag: 'W/"' })
+  })
+  app.post('/by-hand', async (request, reply) =>
+    reply.code(201).headers({ location: 'uploads/1', [String(request.headers.name)]: '1' }).send())
   const send = async (url: string, headers = {}) => await app.inject({ method: 'POST', url, headers })
-  for (const name of ['tus-resumable', 'upload-complete', 'upload-length']) {
-    const response = await send('/by-helper', { [name]: '1' })
-    t.equal(response.statusCode, 201)
-    t.equal(response.headers.location, 'uploads/1')
+  app.post('/response', async (request) => new Response(null, {
+    status: 201, headers: { location: 'uploads/1', [String(request.headers.name)]: '1' }
+  }))
+  for (const name of ['tus-resumable', 'upload-complete', 'upload-offset']) {
+    for (const url of ['/by-helper', '/by-hand', '/response']) {
+      const response = await send(url, { name })
+      t.equal(response.statusCode, 201, `${name} ${url}`)
+      t.equal(response.headers.location, 'uploads/1')
+    }
   }
-  t.equal((await send('/by-hand')).statusCode, 201, 'the response has such a header')
   t.same(rules(), [])
-  for (const name of ['upload', 'x-upload-id']) t.equal((await send('/by-helper', { [name]: '1' })).statusCode, 500)
+  for (const name of ['upload', 'x-upload-id']) t.equal((await send('/by-helper', { name })).statusCode, 500)
   t.same(rules(), ['location-syntax', 'location-syntax'])
+})
+
+t.test('no header that a client can send switches the rules off', async (t) => {
+  const { app, rules } = await appWith(t, { origin: 'https://api.example' })
+  app.post('/things', async (request, reply) =>
+    reply.code(201).headers({ location: `https://${request.host}/things/1`, etag: '"1"' }).send())
+  const names = ['tus-resumable', 'upload-offset', 'upload-complete', 'upload-draft-interop-version', 'upload-x']
+  for (const name of names) {
+    const headers = { host: 'evil.example', [name]: '1' }
+    const response = await app.inject({ method: 'POST', url: '/things', headers })
+    t.equal(response.statusCode, 500, name)
+    t.equal(response.headers.location, undefined)
+  }
+  t.same(rules(), names.map(() => 'location-origin'))
 })

@@ -10,6 +10,7 @@ import fastifyStatic from '@fastify/static'
 import { FileStore } from '@tus/file-store'
 import { Server as TusServer } from '@tus/server'
 import t from 'tap'
+import { resource } from '../../src/index.js'
 import { appWith, header, rawRequest } from '../support.js'
 
 for (const profile of ['recommended', 'strict'] as const) {
@@ -194,7 +195,30 @@ t.test('no request turns a correct creation into a violation', async (t) => {
   const { app, rules } = await appWith(t, { profile: 'strict' })
   app.get('/things/:id', async (_request, reply) => reply.ok({}, { etag: 1 }))
   app.post('/things', async (_request, reply) => reply.created({ id: 1 }, { location: '/things/1', etag: 1 }))
+  const integerId = { type: 'object', properties: { id: { type: 'integer' } } }
+  const numberResource = resource<{ id: number | string }>({ etag: () => 1 })
+  app.get('/numbers/:id', { config: { resource: numberResource } }, async (_request, reply) => reply.ok({ id: 1 }))
+  app.put('/numbers/:id', {
+    config: { resource: numberResource }, schema: { params: integerId }
+  }, async (request, reply) => {
+    request.assertPreconditions(null)
+    return reply.created(request.params as { id: number })
+  })
+  const tagResource = resource<{ id: string }>({ etag: () => 1 })
+  app.get('/labels/:id', { config: { resource: tagResource } }, async (_request, reply) => reply.ok({ id: '1' }))
+  app.put('/labels/:id', { config: { resource: tagResource } }, async (request, reply) => {
+    request.assertPreconditions(null)
+    const { id } = request.params as { id: string }
+    return reply.created({ id: id.toLowerCase() })
+  })
   const requests = [
+    ['PUT /numbers/007 HTTP/1.1'],
+    ['PUT /numbers/%207 HTTP/1.1'],
+    ['PUT /numbers/7.0 HTTP/1.1'],
+    ['PUT http://a/labels/b\\c HTTP/1.1'],
+    ['PUT /labels/b\\c HTTP/1.1'],
+    ['PUT /labels/7C9E HTTP/1.1'],
+    ['PUT http://A/labels/7C9E?a HTTP/1.1'],
     ['POST //evil.example/things HTTP/1.1'],
     ['POST http://evil.example/things HTTP/1.1'],
     ['POST http://[/things HTTP/1.1'],
@@ -214,7 +238,7 @@ t.test('no request turns a correct creation into a violation', async (t) => {
     ['POST /nowhere HTTP/1.1']
   ]
   for (const lines of requests) {
-    const { status } = await rawRequest(app, ...lines, ...(lines[0].startsWith('POST') ? ['Content-Length: 0'] : []))
+    const { status } = await rawRequest(app, ...lines, ...(lines[0].startsWith('P') ? ['Content-Length: 0'] : []))
     t.ok(status < 500, `${status} ${lines.join(', ')}`)
   }
   t.same(rules(), [])

@@ -1,7 +1,14 @@
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import etag from '@fastify/etag'
-import type { FastifyInstance, FastifyReply, RouteHandlerMethod, RouteShorthandOptions } from 'fastify'
+import Fastify, {
+  type FastifyInstance, type FastifyReply, type RouteHandlerMethod, type RouteShorthandOptions
+} from 'fastify'
 import t, { type Test } from 'tap'
-import { FST_CREATED_VIOLATION, type FastifyCreatedOptions, type RuleId } from '../../src/index.js'
+import fastifyCreated, {
+  FST_CREATED_VIOLATION, type FastifyCreatedOptions, type RuleId, type Violation
+} from '../../src/index.js'
 import { appWith, type AppWith } from '../support.js'
 
 const secret = { password: 'hunter2' }
@@ -85,6 +92,28 @@ t.test('each method of a route is logged and counted by itself', async (t) => {
     { count: 3, route: { method: 'POST', url: '/test' }, msg: /POST \/test broke the rule location-syntax 3 times$/ }
   ])
   t.equal(lines().length, 4)
+})
+
+t.test('methods that a client invents over HTTP/2 are counted as one', async (t) => {
+  const lines: Array<Record<string, any>> = []
+  const violations: Violation[] = []
+  const app = Fastify({ http2: true, logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } })
+  await app.register(fastifyCreated, { enforcement: 'log', onViolation: (violation) => { violations.push(violation) } })
+  app.setErrorHandler((_error, _request, reply) => { reply.code(404).header('etag', 'unquoted').send() })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const client = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`)
+  for (const method of ['INVENTED1', 'INVENTED2', 'INVENTED3']) {
+    const stream = client.request({ ':path': '/nowhere', ':method': method }).end()
+    const [headers] = await once(stream, 'response')
+    t.equal(headers[':status'], 404)
+    await once(stream.resume(), 'close')
+  }
+  client.close()
+  t.same(violations.map(({ method }) => method), ['_OTHER', '_OTHER', '_OTHER'])
+  await app.close()
+  const ofRule = lines.filter(({ rule }) => rule === 'etag-syntax')
+  t.match(ofRule, [{ route: { method: '_OTHER' } }, { count: 3 }])
+  t.equal(ofRule.length, 2)
 })
 
 t.test('a warning is logged at its own level', async (t) => {

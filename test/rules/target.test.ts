@@ -1,5 +1,7 @@
 import t from 'tap'
-import { isBuiltFromHost, isOnThisServer, isOwnHost, namesTarget } from '../../src/rules/target.js'
+import {
+  isBuiltFromHost, isBuiltFromWrongPath, isOnThisServer, isOwnHost, namesTarget
+} from '../../src/rules/target.js'
 import { fakeExchange, fakeRoute } from './fake-exchange.js'
 
 t.test('a Location names the target whatever form the request-target has, in and outside the basePath', async (t) => {
@@ -13,7 +15,11 @@ t.test('a Location names the target whatever form the request-target has, in and
     ['/things#a', '/things', '', true],
     ['/things', '/things/1', '', false],
     ['http://other.example/things', '/things', '', true],
-    ['http://[/things', '/things', '', false],
+    ['http://[/things', '/things', '', true],
+    ['http://a', '/', '', true],
+    ['http://a?b=/things', '/', '', true],
+    ['HTTPS://a/b\\c', '/b\\c', '', true],
+    ['http://a/b\\c', '/b/c', '', false],
     ['//evil.example/things', '/things', '', false],
     ['*', '/things', '', false]
   ]
@@ -27,6 +33,27 @@ t.test('to PUT the query belongs to the target', async (t) => {
   const put = fakeExchange({ method: 'PUT', targets: ['/things?a=1', '/things?a=1'] })
   t.equal(namesTarget({ path: '/things', query: '?a=1' }, put, fakeRoute), true)
   t.equal(namesTarget({ path: '/things', query: '?a=2' }, put, fakeRoute), false)
+})
+
+t.test('to PUT a Location in another spelling of the target still names it', async (t) => {
+  const rows: Array<[target: string, path: string, expected: boolean]> = [
+    ['/things/7C9E', '/things/7c9e', true],
+    ['/things/7%439E', '/things/7c9e', true],
+    ['/things/007', '/things/7', true],
+    ['/things/%207', '/things/7', true],
+    ['/things/7.0', '/things/7', true],
+    ['/things/cafe%CC%81', '/things/caf%C3%A9', true],
+    ['/things/', '/things/0', false],
+    ['/things/%20', '/things/0', false],
+    ['/things/7', '/things/8', false],
+    ['/things/7c9e', '/things/7c9f', false]
+  ]
+  for (const [target, path, expected] of rows) {
+    const put = fakeExchange({ method: 'PUT', targets: [target, target] })
+    t.equal(namesTarget({ path, query: '' }, put, fakeRoute), expected, `${target} ${path}`)
+    const post = fakeExchange({ targets: [target, target] })
+    t.equal(namesTarget({ path, query: '' }, post, fakeRoute), false, `POST ${target} ${path}`)
+  }
 })
 
 t.test('if the app rewrites URLs, the target is the URL that was sent, and the one that is routed', async (t) => {
@@ -78,4 +105,38 @@ t.test('a Location is built from the Host, whatever nonsense that is', async (t)
     t.equal(isBuiltFromHost(fakeExchange({ host })), false, host)
   }
   t.equal(isBuiltFromHost(fakeExchange({ host: 'a.example', location: 'https://b.example/things/1' })), false)
+})
+
+t.test('a Location is built from a host of the request, however URL() and proxies have changed it', async (t) => {
+  const rows: Array<[location: string, host: string, headers: Record<string, string>, expected: boolean]> = [
+    ['http://a.example/1', 'A.Example', {}, true],
+    ['http://a.example/1', 'a.example:80', {}, true],
+    ['http://a.example/1', 'a.example:8080', {}, true],
+    ['http://127.0.0.1/1', '0x7f.1', {}, true],
+    ['http://xn--bcher-kva.example/1', 'b\u00FCcher.example', {}, true],
+    ['http://ME@a.example/1', 'ME@A.example', {}, true],
+    ['http://b.example/1', 'a.example', { host: 'b.example' }, true],
+    ['http://b.example/1', 'a.example', { ':authority': 'B.example' }, true],
+    ['http://b.example/1', 'a.example', { 'x-forwarded-host': 'c.example, B.example' }, true],
+    ['http://b.example/1', 'a.example', { 'x-forwarded-host': 'c.example' }, false],
+    ['http://b.example/1', '', {}, false]
+  ]
+  for (const [location, host, requestHeaders, expected] of rows) {
+    t.equal(isBuiltFromHost(fakeExchange({ location, host, requestHeaders })), expected, `${location} ${host}`)
+  }
+})
+
+t.test('a Location is built from a path that is no path of a resource', async (t) => {
+  const rows: Array<[target: string, location: string | undefined, expected: boolean]> = [
+    ['/users/{}/posts', '/users/{}/posts/5', true],
+    ['http://a/users/{}/posts', 'https://a/users/{}/posts/5', true],
+    ['/users//posts?a=1', '/users//posts/5', true],
+    ['/users/./posts', '/users/./posts/5', true],
+    ['/users/1/posts', '/users/1/posts/{}', false],
+    ['/users/{}/posts', '/users/1/posts', false],
+    ['/users/{}/posts', undefined, false]
+  ]
+  for (const [target, location, expected] of rows) {
+    t.equal(isBuiltFromWrongPath(fakeExchange({ location, targets: [target, target] })), expected, target)
+  }
 })

@@ -1,3 +1,4 @@
+import { isError } from '../../util/error.js'
 import type { MessageParts } from '../command-error.js'
 import { errorPosition } from './source-position.js'
 
@@ -49,6 +50,6 @@ export function longerTimeout (seconds: number): string {
 
 /** An app can throw anything. */
 export function describeError (error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = isError(error) ? error.message : String(error)
   return message.trim().replace(/\.$/, '')
 }
