@@ -2,8 +2,9 @@ import type { FastifySchema, RouteOptions } from 'fastify'
 import { needsTarget } from '../http/methods.js'
 import { routeIn } from '../rules/checked-route.js'
 import type { PlainObject } from '../util/plain-object.js'
-import { operationOf, type Link, type Operation } from './operation.js'
-import { etagHeader, withLocationAndEtag } from './response-headers.js'
+import { completeWhenRead, withAdditions } from './complete-document.js'
+import { operationOf, type Operation } from './operation.js'
+import { withSentHeaders } from './response-headers.js'
 import { extend, statusKey, withRequestHeaders, withResponses } from './schema.js'
 
 /** What @fastify/swagger gives to a transform, as far as it is used here. */
@@ -12,8 +13,8 @@ interface TransformOutput { schema: FastifySchema, url: string }
 
 /**
  * For the option `transform` of @fastify/swagger: documents how a resource is read and updated conditionally. It adds
- * the request headers If-Match, If-None-Match and Prefer, the responses 304, 400, 404, 409, 412 and 428 where they can
- * occur, and links from a 201 to the canonical route. What the schema of the route declares itself wins.
+ * the request headers If-Match, If-None-Match and Prefer, the responses 204, 304, 400, 404, 409, 412 and 428 where they
+ * can occur, and links from a 201 or 202 to the canonical route. What the schema of the route declares itself wins.
  *
  * @param transform another transform, which runs first
  * @example
@@ -32,50 +33,64 @@ export function openapiTransform<Input extends TransformInput> (
     const route = routeIn(input.route.config ?? {})
     if (route === undefined || route.isDisabled) return output
     const operation = operationOf(route)
-    const schema = withLocationAndEtag(withConditions(output.schema ?? input.schema ?? {}, operation), operation)
-    // Swagger 2.0 has no links, and @fastify/swagger rejects them there.
-    setLink(input.route, schema, 'openapiObject' in input ? operation.link : undefined)
-    return { ...output, schema }
+    const schema = withSentHeaders(withConditions(output.schema ?? input.schema ?? {}, operation), operation)
+    // Swagger 2.0 has no links, and its headers are not required.
+    if (!('openapiObject' in input)) return { ...output, schema }
+    completeWhenRead(input.openapiObject as { paths?: unknown })
+    const { requiresLocation } = operation
+    return { ...output, schema: withAdditions(schema, { requiresLocation, links: linksFor(schema, operation) }) }
   }
 }
 
-/** What a route responds to conditional requests (RFC 9110 section 13.2.2). */
+/** What a route responds to conditional requests (RFC 9110 section 13.2.2), and to Prefer. */
 function withConditions (schema: FastifySchema, operation: Operation): FastifySchema {
   const headers = requestHeaders(operation)
-  const responses = conditionalResponses(operation)
+  const responses = addedResponses(operation)
   if (Object.keys({ ...headers, ...responses }).length === 0) return schema
+  const required = operation.requiresIfMatch ? ['If-Match'] : []
   return extend(schema, {
-    headers: withRequestHeaders(schema.headers, headers),
+    headers: withRequestHeaders(schema.headers, headers, required, operation.sharedSchemas),
     // Without responses @fastify/swagger would write this one.
     response: withResponses(schema.response ?? { 200: response('Default Response') }, responses)
   })
 }
 
-function requestHeaders ({ methods, isCanonical, isConditional, honorsPrefer }: Operation): PlainObject {
+function requestHeaders (operation: Operation): PlainObject {
+  const { methods, isCanonical, isConditional, hasLastModified, honorsPrefer } = operation
   return {
     ...isCanonical && {
-      'if-none-match': field('Entity-tags of versions that the client has: 304 if the current one is among them')
+      'If-None-Match': field('Entity-tags of versions that the client has: 304 if the current one is among them'),
+      ...hasLastModified && {
+        'If-Modified-Since': field('The Last-Modified that the client has: 304 if it is still the same')
+      }
     },
     ...isConditional && {
-      'if-match': field('The entity-tag of the version that the client has read: 412 if it is not the current one')
+      'If-Match': field('The entity-tag of the version that the client has read: 412 if it is not the current one'),
+      ...hasLastModified && {
+        'If-Unmodified-Since': field('The Last-Modified that the client has read: 412 if it has changed since')
+      }
     },
     ...isConditional && methods.includes('PUT') && {
-      'if-none-match': field('* creates only: 412 if something exists')
+      'If-None-Match': field('* creates only: 412 if something exists')
     },
     ...honorsPrefer && {
-      prefer: field('return=minimal for no body, return=representation for the new state (RFC 7240)')
+      Prefer: field('return=minimal for no body, return=representation for the new state (RFC 7240)')
     }
   }
 }
 
-function conditionalResponses ({ methods, isCanonical, isConditional, requiresPrecondition }: Operation): PlainObject {
+function addedResponses (operation: Operation): PlainObject {
+  const { methods, isCanonical, isConditional, requiresPrecondition, omitsBody } = operation
   const readsTarget = isCanonical || (isConditional && methods.some(needsTarget))
   const malformed = methods.includes('PUT')
     ? 'A precondition cannot be parsed, or PUT has Content-Range'
     : 'A precondition cannot be parsed'
   return {
+    ...omitsBody && {
+      204: response('Done, and the client prefers no body')
+    },
     ...isCanonical && {
-      304: { ...response('Not modified: the client has the current version'), headers: { ETag: etagHeader() } }
+      304: response('Not modified: the client has the current version')
     },
     ...isConditional && {
       400: response(malformed),
@@ -93,21 +108,17 @@ function conditionalResponses ({ methods, isCanonical, isConditional, requiresPr
   }
 }
 
-/** The links that the routes declare themselves, of those to which one was added. */
-const declaredLinks = new WeakMap<RouteOptions, PlainObject | undefined>()
-
-/** @fastify/swagger takes links from the options of the route, for each document that it writes. */
-function setLink (options: RouteOptions, schema: FastifySchema, link: Link | undefined): void {
-  const documented = options as { links?: PlainObject | undefined }
-  if (declaredLinks.has(options)) documented.links = declaredLinks.get(options)
-  const status = statusKey(schema.response, '201')?.toUpperCase()
-  if (link === undefined || status === undefined) return
-  const { links } = documented
-  declaredLinks.set(options, links)
+/** From a declared 201, else from a 202: its status monitor is the resource of the route. */
+function linksFor ({ response }: FastifySchema, { link, methods }: Operation): Record<string, PlainObject> {
+  if (link === undefined) return {}
+  const created = statusKey(response, '201')
+  const isMonitor = created === undefined && methods.every((method) => method === 'POST') && '202' in Object(response)
+  const status = isMonitor ? '202' : created
+  if (status === undefined) return {}
   const { operationId, parameters } = link
   const name = /^[\w.-]+$/.test(operationId) ? operationId : 'created'
-  const added = { operationId, parameters, description: 'The new resource' }
-  documented.links = { ...links, [status]: { [name]: added, ...Object(links?.[status]) } }
+  const description = isMonitor ? 'The status monitor' : 'The new resource'
+  return { [status.toUpperCase()]: { [name]: { operationId, parameters, description } } }
 }
 
 function field (description: string): PlainObject {

@@ -1,8 +1,9 @@
-import { isSafe, neverCreates } from '../http/methods.js'
+import { isUpdate, needsTarget, neverCreates } from '../http/methods.js'
 import type { Resource } from '../resource/resource.js'
-import { propertyIn } from '../resource/response-schema.js'
+import { propertyIn, type SharedSchemas } from '../resource/response-schema.js'
 import type { UrlTemplate } from '../resource/url-template.js'
 import type { CheckedRoute } from '../rules/checked-route.js'
+import { declaresStatus } from './schema.js'
 
 /** What a route does, as its documentation needs it. */
 export interface Operation {
@@ -12,27 +13,49 @@ export interface Operation {
   /** Whether it evaluates preconditions, because it updates something with a version, or requires one. */
   isConditional: boolean
   requiresPrecondition: boolean
+  /** Whether If-Match is the only precondition that it accepts. */
+  requiresIfMatch: boolean
+  /** Whether each 201 has a Location. */
+  requiresLocation: boolean
+  /** Whether Prefer changes a response. */
   honorsPrefer: boolean
-  /** Whether its 200 or 201 has an ETag. */
+  /** Whether Prefer makes a 204 of a 200. */
+  omitsBody: boolean
+  /** Whether its 2xx have an ETag. */
   hasEtag: boolean
-  /** From its 201 to the canonical route. */
+  /** Whether its 2xx have a Last-Modified. */
+  hasLastModified: boolean
+  /** Whether its 201 has a Content-Location. */
+  hasContentLocation: boolean
+  /** From its 201, or its 202, to the canonical route. */
   link?: Link | undefined
+  sharedSchemas: SharedSchemas
 }
 
 /** An OpenAPI link: its parameters are runtime expressions, such as `$response.body#/id`. */
 export interface Link { operationId: string, parameters: Record<string, string> }
 
 export function operationOf (route: CheckedRoute): Operation {
-  const { declared: { methods, resource }, isCanonical, reporter, settings } = route
+  const { declared: { methods, resource, schema, scope }, isCanonical, reporter, settings, hasLastModified } = route
   const requiresPrecondition = methods.some((method) => route.requiresPrecondition(method))
+  const hasEtag = reporter.isOff('put-etag') || methods.some((method) => method !== 'PUT')
+  const creates = !methods.every(neverCreates)
+  const omitsBody = settings.prefer && methods.some(isUpdate) && declaresStatus(schema?.response, '200')
   return {
     methods,
     isCanonical,
     isConditional: requiresPrecondition || methods.some((method) => route.assertsPreconditions(method)),
     requiresPrecondition,
-    honorsPrefer: settings.prefer && !methods.every(isSafe),
-    hasEtag: reporter.isOff('put-etag') || methods.some((method) => method !== 'PUT'),
-    link: resource !== undefined && !methods.every(neverCreates) ? linkTo(route, resource) : undefined
+    // PUT may create, a POST has another target, and a date counts as well.
+    requiresIfMatch: requiresPrecondition && methods.every(needsTarget) && resource !== undefined && !hasLastModified,
+    requiresLocation: methods.every((method) => method === 'POST') && reporter.isError('created-location'),
+    honorsPrefer: omitsBody || (settings.prefer && creates && declaresStatus(schema?.response, '201')),
+    omitsBody,
+    hasEtag,
+    hasLastModified: hasEtag && hasLastModified,
+    hasContentLocation: settings.contentLocation,
+    link: resource !== undefined && creates ? linkTo(route, resource) : undefined,
+    sharedSchemas: (id) => scope.getSchema(id)
   }
 }
 

@@ -1,3 +1,4 @@
+import { propertiesOf, type SharedSchemas } from '../resource/response-schema.js'
 import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 
 /** Copies of schemas with more in them: what the user declared is never changed, and wins. */
@@ -5,15 +6,14 @@ import { isPlainObject, type PlainObject } from '../util/plain-object.js'
 /** Keywords in which @fastify/swagger looks for headers if a schema has no properties. */
 const COMPOSITIONS = ['$ref', 'allOf', 'anyOf', 'oneOf']
 
-/** With response headers on a declared status. */
+/** With response headers on a declared response. */
 export function withResponseHeaders<T extends { response?: unknown }> (
   schema: T,
-  status: string,
+  key: string,
   headers: PlainObject
 ): T {
   const { response } = schema
-  const key = statusKey(response, status)
-  if (key === undefined || !isPlainObject(response) || !isPlainObject(response[key])) return schema
+  if (!isPlainObject(response) || !isPlainObject(response[key])) return schema
   const { headers: declared = {} } = response[key]
   if (!isPlainObject(declared)) return schema
   const missing = without(headers, Object.keys(declared))
@@ -30,14 +30,22 @@ export function withResponses (response: unknown, responses: PlainObject): unkno
 }
 
 /** With request headers that are not declared. */
-export function withRequestHeaders (headers: unknown = { type: 'object' }, additions: PlainObject): unknown {
+export function withRequestHeaders (
+  headers: unknown = { type: 'object' },
+  additions: PlainObject,
+  requiredNames: readonly string[],
+  shared: SharedSchemas
+): unknown {
   if (!isPlainObject(headers)) return headers
-  const properties = without(additions, propertyNames(headers))
+  const properties = without(additions, propertiesOf(headers, shared))
+  const required = requiredNames.filter((name) => name in properties)
   if (headers.properties === undefined && COMPOSITIONS.some((keyword) => keyword in headers)) {
-    // If two headers have one name, @fastify/swagger takes the second: the user's.
-    return { allOf: [{ type: 'object', properties }, headers] }
+    return { allOf: [{ type: 'object', properties, required }, headers] }
   }
-  return extend(headers, { properties: extend(Object(headers.properties), properties) })
+  return extend(headers, {
+    properties: extend(Object(headers.properties), properties),
+    required: [headers.required ?? [], required].flat()
+  })
 }
 
 /** The status as the response schemas have it: itself, else its class. */
@@ -46,16 +54,15 @@ export function statusKey (response: unknown, status: string): string | undefine
   return keys.find((key) => key === status) ?? keys.find((key) => key.toLowerCase() === `${status[0]}xx`)
 }
 
+/** Whether a route may send a status: if it declares no responses, or a default, it may send any. */
+export function declaresStatus (response: unknown, status: string): boolean {
+  return response === undefined || 'default' in Object(response) || statusKey(response, status) !== undefined
+}
+
 /** A copy with more properties. It keeps those that are not enumerable, by which TypeBox marks its schemas. */
 export function extend<T extends object> (original: T, additions: PlainObject): T {
   const descriptors = { ...Object.getOwnPropertyDescriptors(original), ...Object.getOwnPropertyDescriptors(additions) }
   return Object.create(Object.getPrototypeOf(original), descriptors)
-}
-
-function propertyNames (schema: unknown): string[] {
-  if (!isPlainObject(schema)) return []
-  const parts = [schema.allOf, schema.anyOf, schema.oneOf].flat()
-  return parts.flatMap(propertyNames).concat(Object.keys(Object(schema.properties)))
 }
 
 /** Names are compared as those of headers: without case. */

@@ -180,13 +180,16 @@ async function testUsers (t: Test, databaseUrl: string) {
     const { valid, errors } = await new Validator().validate(structuredClone({ openapi, paths, info, components }))
     t.ok(valid, JSON.stringify(errors))
     const { 201: created } = paths['/users'].post.responses
-    t.same(Object.keys(created.headers), ['Location', 'ETag'])
+    t.same(Object.keys(created.headers), ['Location', 'ETag', 'Preference-Applied'])
     t.match(created.links, { readUser: { operationId: 'readUser', parameters: { id: '$response.body#/id' } } })
     const user = paths['/users/{id}']
     t.same(Object.keys(user.patch.requestBody.content), ['application/merge-patch+json', 'application/json'])
     for (const method of ['put', 'patch', 'delete']) {
-      t.ok(user[method].parameters.some(({ name }: { name: string }) => name === 'if-match'), method)
+      t.ok(user[method].parameters.some(({ name }: { name: string }) => name === 'If-Match'), method)
     }
+    const { 202: accepted } = paths['/imports'].post.responses
+    t.same(Object.keys(accepted.headers), ['Location', 'Retry-After'])
+    t.match(accepted.links, { readImport: { operationId: 'readImport', parameters: { id: '$response.body#/id' } } })
     t.match(components.securitySchemes, { token: { type: 'http', scheme: 'bearer' } })
     for (const operation of [paths['/api/posts'].post, paths['/api/posts/{id}'].put]) {
       t.same(operation.security, [{ token: [] }])
