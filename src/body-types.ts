@@ -43,8 +43,14 @@ type BodyOfSchema<Schema, Provider extends FastifyTypeProvider> =
 type BodyOfContent<Media, Provider extends FastifyTypeProvider> =
   Media extends { schema: infer Schema } ? (Provider & { schema: Schema })['serializer'] : unknown
 
-/** The values of `config.resource` of a route, `never` if it has none. */
-export type ValueOf<Config> = Config extends { resource: Resource<infer Value> } ? Value : never
+/** A value of which nothing is known, but that it is not awaited. */
+type AnyValue = object & { then?: never }
+
+// Config is always on the left of `extends`: else a request of a route would not be a plain FastifyRequest.
+
+/** The values of `config.resource` of a route: `never` if it has none, any if the config is `unknown`. */
+export type ValueOf<Config> =
+  Config extends { resource: Resource<infer Value> } ? Value : Config extends object ? never : AnyValue
 
 /** The values that a resource describes: the one given to the helper, else the route's, else any. */
 type Described<Given, Config> =
@@ -58,25 +64,44 @@ export type DescribedBody<Body, Config, Given> =
 export type OkBody<Body, Config, Given> =
   unknown extends Described<Given, Config> ? Body : DescribedBody<Body, Config, Given> | null | undefined
 
-/** What exists at the target of a request. */
-export type CurrentOf<Config> =
-  (Config extends { resource: Resource<infer Value> } ? Value | Validators : Validators) | null | undefined
+/** A value that exists at the target of a request. Validators are given without a resource. */
+export type CurrentValue<Config> =
+  Config extends { resource: Resource<infer Value> } ? Value
+    : Config extends object
+      ? CreationTypeError<'no config.resource known for this route: add the argument { resource: userResource }'>
+      : AnyValue & { [Name in keyof Validators]?: never }
 
 /** The body of an upsert is the same for 201 and 200. */
 export type UpsertedBody<Created, Replaced, Config, Given> =
   [Created] extends [CreationTypeError<string>] ? Created
     : [Replaced] extends [CreationTypeError<string>] ? Replaced : DescribedBody<Created & Replaced, Config, Given>
 
-/**
- * The second argument of `created()`. It can be left out if TypeScript knows the `config.resource` of the route. It
- * does not if the generics of the route are written by hand, as in `app.post<{ Body: NewUser }>`, or if the handler is
- * declared elsewhere: then pass the resource, `reply.created(user, { resource: userResource })`.
- */
-export type CreatedArguments<Config, Init, ByResource, Value> =
-  Config extends { resource: Resource<any> } ? [init?: Partial<ByResource>]
-    : [resourceOrLocationAndEtag: [Value] extends [never] ? Init : ByResource]
+/** Picks what is true of a route: it has a resource, or is known to have none, or nothing is known of it. */
+type ByRoute<Config, Schema, WithResource, WithoutResource, Unknown> =
+  Config extends { resource: Resource<any> } ? WithResource
+    : Config extends object ? WithoutResource
+      : Schema extends { response: unknown } ? WithoutResource : Unknown
 
-/** The second argument of `accepted()`, as that of `created()`. */
-export type AcceptedArguments<Config, Init, ByResource, Value> =
-  Config extends { resource: Resource<any> } ? [init?: Partial<ByResource>]
-    : [resourceOrLocation: [Value] extends [never] ? Init : ByResource]
+/**
+ * The second argument of `created()` and `accepted()`. It can be left out if the route has a resource, and if
+ * TypeScript knows nothing of the route, as in a handler of a plain `FastifyReply`.
+ */
+export type InitArguments<Config, Schema, Init, ByResource, Value> = ByRoute<
+  Config, Schema,
+  [init?: Partial<ByResource>],
+  [init: [Value] extends [never] ? Init : ByResource],
+  [init?: ByResource | (Partial<ByResource> & { location?: never }) | Init]
+>
+
+/** Excludes a signature, from the compiler's messages as well, unless it is for calls that lack the second argument. */
+export type OnlyWithoutInit<Config, Schema> = ByRoute<Config, Schema, [never, never], [], [never, never]>
+
+/** A body that no value can be: the compiler's message says what the call lacks. */
+export type LacksInit<Body, Reason extends string> =
+  Body & (0 extends 1 & Body ? never : CreationTypeError<Reason>)
+
+/** Options of a route with its config, from which TypeScript infers the type of the config. */
+export interface WithConfig<Config> { config: Config }
+
+/** Excludes a signature, from the compiler's messages as well, unless the route has a resource. */
+export type OnlyWithResource<Config> = Config extends { resource: Resource<any> } ? [] : [never, never]

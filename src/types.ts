@@ -1,10 +1,12 @@
 import type {
   FastifyBaseLogger, FastifyTypeProvider, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerBase,
-  RouteGenericInterface
+  RouteGenericInterface, RouteHandlerMethod, RouteShorthandOptionsWithHandler
 } from 'fastify'
 import type {
-  AcceptedArguments, BodyFor, CreatedArguments, CurrentOf, DescribedBody, OkBody, UpsertedBody, ValueOf
+  BodyFor, CurrentValue, DescribedBody, InitArguments, LacksInit, OkBody, OnlyWithoutInit, OnlyWithResource,
+  UpsertedBody, ValueOf, WithConfig
 } from './body-types.js'
+import type { Validators } from './http/preconditions.js'
 import type { CreatedRouteOptions } from './options.js'
 import type { AcceptedByResource, AcceptedInit } from './reply/accepted.js'
 import type { CreatedByResource, CreatedInit } from './reply/created.js'
@@ -24,6 +26,40 @@ declare module 'fastify' {
   }
 
   // Type parameters without their defaults: those of fastify are not exported.
+
+  // From `config?: FastifyContextConfig & ContextConfig`, TypeScript infers the config only if nothing else speaks of
+  // it: a hook such as `onRequest: [app.authenticate]`, of a plain FastifyRequest, makes it unknown. These signatures
+  // have the config on its own as well.
+  interface RouteShorthandMethod<
+    RawServer extends RawServerBase,
+    RawRequest extends RawRequestDefaultExpression<RawServer>,
+    RawReply extends RawReplyDefaultExpression<RawServer>,
+    TypeProvider extends FastifyTypeProvider,
+    Logger extends FastifyBaseLogger
+  > {
+    <RouteGeneric extends RouteGenericInterface = RouteGenericInterface,
+      ContextConfig = unknown,
+      const SchemaCompiler extends import('fastify').FastifySchema = import('fastify').FastifySchema>(
+      path: string,
+      opts: WithConfig<ContextConfig> & import('fastify').RouteShorthandOptions<
+        RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger
+      >,
+      handler: RouteHandlerMethod<
+        RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger
+      >,
+      ...none: OnlyWithResource<ContextConfig>
+    ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
+    <RouteGeneric extends RouteGenericInterface = RouteGenericInterface,
+      ContextConfig = unknown,
+      const SchemaCompiler extends import('fastify').FastifySchema = import('fastify').FastifySchema>(
+      path: string,
+      opts: WithConfig<ContextConfig> & RouteShorthandOptionsWithHandler<
+        RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger
+      >,
+      ...none: OnlyWithResource<ContextConfig>
+    ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
+  }
+
   interface FastifyInstance<
     RawServer extends RawServerBase,
     RawRequest extends RawRequestDefaultExpression<RawServer>,
@@ -43,6 +79,16 @@ declare module 'fastify' {
      * ```
      */
     urlFor<Value> (resource: Resource<Value>, value: Value, params?: Record<string, string | number>): string
+
+    /** The type of the route's config, as in {@link RouteShorthandMethod}. */
+    route<RouteGeneric extends RouteGenericInterface = RouteGenericInterface,
+      ContextConfig = unknown,
+      const SchemaCompiler extends import('fastify').FastifySchema = import('fastify').FastifySchema> (
+      opts: WithConfig<ContextConfig> & import('fastify').RouteOptions<
+        RawServer, RawRequest, RawReply, RouteGeneric, ContextConfig, SchemaCompiler, TypeProvider, Logger
+      >,
+      ...none: OnlyWithResource<ContextConfig>
+    ): FastifyInstance<RawServer, RawRequest, RawReply, Logger, TypeProvider>
   }
 
   interface FastifyRequest<
@@ -93,7 +139,7 @@ declare module 'fastify' {
      * })
      * ```
      */
-    assertPreconditions (current: CurrentOf<ContextConfig>): void
+    assertPreconditions (current: CurrentValue<ContextConfig> | Validators | null | undefined): void
     assertPreconditions<Value> (current: Value | null | undefined, init: { resource: Resource<Value> }): void
 
     /**
@@ -107,7 +153,7 @@ declare module 'fastify' {
      * if (saved === undefined) throw request.lostUpdate(await users.find(current.id))
      * ```
      */
-    lostUpdate (current?: CurrentOf<ContextConfig>): Error
+    lostUpdate (current?: CurrentValue<ContextConfig> | Validators | null): Error
     lostUpdate<Value> (current: Value | null | undefined, init: { resource: Resource<Value> }): Error
   }
 
@@ -126,8 +172,8 @@ declare module 'fastify' {
      * reply is touched.
      *
      * @param body its representation; `null` or `undefined` is an empty body
-     * @param resourceOrLocationAndEtag what the route's resource does not give; it wins over the resource. It can be
-     *   left out if TypeScript knows the `config.resource` of the route
+     * @param init what the route's resource does not give; it wins over the resource. It can be left out if the route
+     *   has a resource, unless TypeScript knows its responses and not its config: a message then says so
      * @throws FST_CREATED_VIOLATION if `location` or `etag` is missing or wrong, and enforcement is `throw`
      * @example
      * ```ts
@@ -142,9 +188,16 @@ declare module 'fastify' {
      */
     created<Value = never> (
       body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 201>, ContextConfig, Value>,
-      ...resourceOrLocationAndEtag: CreatedArguments<ContextConfig, CreatedInit, CreatedByResource<Value>, Value>
+      ...init: InitArguments<ContextConfig, SchemaCompiler, CreatedInit, CreatedByResource<Value>, Value>
     ):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
+    /** @hidden The call lacks its second argument: the compiler's message says what to write. */
+    created<Body> (
+      body: LacksInit<
+        Body, 'no config.resource known for this route: write reply.created(user, { resource: userResource })'
+      >,
+      ...none: OnlyWithoutInit<ContextConfig, SchemaCompiler>
+    ): never
 
     /**
      * Sends 200 with ETag and Last-Modified. On GET and HEAD it evaluates the preconditions of the request first, and
@@ -203,9 +256,16 @@ declare module 'fastify' {
      */
     accepted<Value = never> (
       body: DescribedBody<BodyFor<RouteGeneric, SchemaCompiler, TypeProvider, 202>, ContextConfig, Value>,
-      ...resourceOrLocation: AcceptedArguments<ContextConfig, AcceptedInit, AcceptedByResource<Value>, Value>
+      ...init: InitArguments<ContextConfig, SchemaCompiler, AcceptedInit, AcceptedByResource<Value>, Value>
     ):
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
+    /** @hidden The call lacks its second argument: the compiler's message says what to write. */
+    accepted<Body> (
+      body: LacksInit<
+        Body, "no config.resource known for this route: write reply.accepted(job, { location: '/jobs/42' })"
+      >,
+      ...none: OnlyWithoutInit<ContextConfig, SchemaCompiler>
+    ): never
 
     /**
      * Sends 204, with the ETag of the target if it has one (RFC 9110 section 15.3.5).

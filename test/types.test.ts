@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 
-const files = ['test/types/typebox.ts', 'test/types/other-styles.ts', 'test/types/resources.ts']
+const files = ['typebox', 'other-styles', 'resources', 'controllers'].map((name) => `test/types/${name}.ts`)
 const EXPECTED = /\/\/ error: (.+)$/
 const REPORTED = /^(\S+\.ts):(\d+):\d+ - error/
 /** A line of source that the compiler quotes, or what underlines it. */

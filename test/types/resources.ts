@@ -88,14 +88,14 @@ app.post('/users/there-wrong', { config: { resource: userResource } }, async (_r
 app.get('/users/wrong', { config: { resource: userResource } }, async (_request, reply) =>
   reply.ok({ id: '1' })) // error: is missing the following properties from type 'User'
 
-// On a route without one it cannot, and the message names what is missing.
-app.post('/plain', async (_request, reply) =>
-  reply.created(ann)) // error: Arguments for the rest parameter 'resourceOrLocationAndEtag' were not provided
+// On a route without one it cannot, and the message says what to write.
 app.post('/plain-created', { config: { created: { contentLocation: true } } }, async (_request, reply) =>
-  reply.created(ann)) // error: Arguments for the rest parameter 'resourceOrLocationAndEtag' were not provided
+  reply.created(ann)) // error: write reply.created(user, { resource: userResource })
+app.post('/plain-accepted-wrong', { config: { created: { prefer: true } } }, async (_request, reply) =>
+  reply.accepted(ann)) // error: write reply.accepted(job, { location: '/jobs/42' })
 app.post('/plain-resource', async (_request, reply) => reply.created(ann, { resource: userResource }))
 app.post('/plain-resource-and', async (_request, reply) => reply.created(ann, { resource: userResource, etag: null }))
-app.post('/plain-other', async (_request, reply) =>
+app.post('/plain-other', { config: { created: { prefer: true } } }, async (_request, reply) =>
   reply.seeOther(ann)) // error: 'User' is not assignable to parameter of type 'string | URL'
 app.get('/plain-ok', async (_request, reply) => reply.ok(ann, { resource: userResource }))
 app.post('/plain-accepted', async (_request, reply) => reply.accepted(ann, { resource: userResource }))
@@ -104,13 +104,6 @@ app.post('/no-resource', { config: { resource: { etag: 1 } } }, async () => 'ok'
 // With generics written by hand, or a handler declared elsewhere, TypeScript infers no config.
 app.post<{ Body: User }>('/by-hand', { config: { resource: userResource } }, async (request, reply) =>
   reply.created(request.body, { resource: userResource }))
-app.post<{ Body: User }>('/by-hand-wrong', { config: { resource: userResource } }, async (request, reply) =>
-  reply.created(request.body)) // error: Arguments for the rest parameter 'resourceOrLocationAndEtag' were not provided
-app.post<{ Body: User }>('/by-hand-accepted', { config: { resource: userResource } }, async (request, reply) =>
-  reply.accepted(request.body)) // error: Arguments for the rest parameter 'resourceOrLocation' were not provided
-const elsewhereWrong: RouteHandlerMethod = async (_request, reply) =>
-  reply.created(ann) // error: Arguments for the rest parameter 'resourceOrLocationAndEtag' were not provided
-app.post('/elsewhere-wrong', { config: { resource: userResource } }, elsewhereWrong)
 const elsewhere: RouteHandlerMethod = async (_request, reply) => reply.created(ann, { resource: userResource })
 app.post('/elsewhere', { config: { resource: userResource } }, elsewhere)
 
@@ -207,8 +200,8 @@ app.put('/plain/:id', async (request) => {
   request.lostUpdate() satisfies Error
   throw request.lostUpdate({ etag: 7n })
 })
-app.put('/plain/value/:id', async (request) => {
-  request.assertPreconditions(ann) // error: 'User' has no properties in common with type
+app.put('/plain/value/:id', { config: { created: { prefer: true } } }, async (request) => {
+  request.assertPreconditions(ann) // error: add the argument { resource: userResource }
 })
 app.put('/plain/date/:id', async (request) => {
   request.assertPreconditions({ etag: new Date() }) // error: 'Date' is not assignable
@@ -216,8 +209,8 @@ app.put('/plain/date/:id', async (request) => {
 app.put('/plain/text/:id', async (request) => {
   request.assertPreconditions({ lastModified: 'yesterday' }) // error: 'string' is not assignable to type 'Date'
 })
-app.put('/plain/lost/:id', async (request) => {
-  throw request.lostUpdate(ann) // error: 'User' has no properties in common with type
+app.put('/plain/lost/:id', { config: { created: { prefer: true } } }, async (request) => {
+  throw request.lostUpdate(ann) // error: add the argument { resource: userResource }
 })
 function conflict (request: FastifyRequest): Error {
   return request.lostUpdate({ etag: 7 })

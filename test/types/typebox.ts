@@ -39,7 +39,7 @@ app.post('/undefined-etag', { schema: { response: { 201: User } } }, async (_req
   reply.created(user, { ...init, etag: undefined })) // error: 'undefined' is not assignable to type 'EntityTagInput'
 
 app.post('/no-init', { schema: { response: { 201: User } } }, async (_request, reply) =>
-  reply.created(user)) // error: Arguments for the rest parameter 'resourceOrLocationAndEtag' were not provided
+  reply.created(user)) // error: write reply.created(user, { resource: userResource })
 
 app.post('/no-201', { schema: { response: { 200: User } } }, async (_request, reply) =>
   reply.created(user, init)) // error: CreationTypeError<"no 201 in schema.response of this route">
