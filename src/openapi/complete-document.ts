@@ -22,8 +22,13 @@ export function completeWhenRead (document: { paths?: unknown }): void {
   let { paths } = document
   Object.defineProperty(document, 'paths', {
     enumerable: true,
+    configurable: true,
     get: () => {
-      for (const path of Object.values(Object(paths))) completeOperations(path)
+      for (const path of Object.values(Object(paths))) {
+        completeOperations(path)
+        // Of other methods, since OpenAPI 3.2.
+        completeOperations(Object(path).additionalOperations)
+      }
       return paths
     },
     set: (value) => { paths = value }

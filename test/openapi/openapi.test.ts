@@ -743,7 +743,7 @@ t.test('the YAML of a document has no anchors', async (t) => {
     await app.ready()
     const yaml = app.swagger({ yaml: true })
     t.match(yaml, /If-None-Match|if-none-match/)
-    t.notMatch(yaml, /&a\d/)
+    t.notMatch(yaml, /&a\d|x-fastify-created/)
   }
 })
 
