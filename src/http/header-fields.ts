@@ -16,7 +16,7 @@ export const RESOURCE_FIELDS = ['location', 'etag', 'last-modified', 'content-lo
 
 /** They belong to one response, and are wrong on the error that is sent instead of it. */
 export const RESPONSE_FIELDS = [
-  ...CONTENT_FIELDS, ...RESOURCE_FIELDS, 'cache-control', 'expires', 'link', 'preference-applied', 'retry-after'
+  ...CONTENT_FIELDS, ...RESOURCE_FIELDS, 'link', 'preference-applied', 'retry-after'
 ]
 
 // Section 5.5

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FST_CREATED_VIOLATION, isRequestError } from '../errors.js'
 import { isUnwritable, RESOURCE_FIELDS, RESPONSE_FIELDS } from '../http/header-fields.js'
+import { isRead } from '../http/methods.js'
 import { discard, isResponse } from '../util/payload.js'
 import type { CheckedRoute } from './checked-route.js'
 import { Exchange, responseHeader } from './exchange.js'
 import type { ResponseRule } from './index.js'
-import { removeFields } from './reply-headers.js'
+import { removeFields, requireRevalidation, restrictCaching } from './reply-headers.js'
 import {
   errorOf, sentDraftOf, setError, setUnloggedViolation, unloggedViolationOf, type SentDraft
 } from './reply-state.js'
@@ -39,6 +40,7 @@ export function checkResponse (
     setUnloggedViolation(reply, first)
     return withhold(reply, payload, first)
   }
+  if (route.isCanonical && isRead(exchange.method)) requireRevalidation(reply, exchange.response)
   // Node would respond 500, and the client would not learn of what was created.
   const { location, etag } = exchange
   if (location !== sent?.location && isUnwritable(location)) reply.removeHeader('location')
@@ -83,6 +85,7 @@ function isChecked (
 export function withhold (reply: FastifyReply, payload: unknown, error: Error): Error {
   discard(payload)
   removeFields(reply, RESPONSE_FIELDS)
+  restrictCaching(reply)
   // The onError hooks run for the first error of a reply only, and this may be a second one.
   setError(reply, { isViolation: true })
   // An error handler that sets no status would send the one that was set before.
@@ -95,6 +98,7 @@ export function prepareError (route: CheckedRoute, request: FastifyRequest, repl
   const isViolation = error instanceof FST_CREATED_VIOLATION
   if (isViolation) removeFields(reply, RESPONSE_FIELDS)
   else if (sentDraftOf(reply) !== undefined) removeFields(reply, RESOURCE_FIELDS)
+  if (isViolation || isRequestError(error)) restrictCaching(reply)
   setError(reply, { isViolation })
   if (isViolation) setUnloggedViolation(reply, logsErrors(route, request) ? undefined : error)
   // Fastify's own error handler sets these, a user's own may not.

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { isCacheControlField, restrictingDirectives } from '../http/cache-control.js'
 
 /** Says what the response depends on, for caches (RFC 9110 section 12.5.5). */
 export function addToVary (reply: FastifyReply, name: string): void {
@@ -16,6 +17,27 @@ export function addToVary (reply: FastifyReply, name: string): void {
 export function isResumableUpload (reply: FastifyReply, response: Response | undefined): boolean {
   const names = [...Object.keys(reply.getHeaders()), ...response?.headers.keys() ?? []]
   return names.some((name) => name === 'tus-resumable' || name.startsWith('upload-'))
+}
+
+/**
+ * Lets caches use a response only after asking whether it is still current (RFC 9111 section 5.2.2.4), unless the app
+ * says otherwise. By itself a cache may use it for hours: a client that is told 412, and to read again, would read the
+ * same old version again.
+ * @param response the payload, if it is a Response
+ */
+export function requireRevalidation (reply: FastifyReply, response: Response | undefined): void {
+  const isSaid = (name: string) => reply.hasHeader(name) || response?.headers.has(name) === true
+  if (!isSaid('cache-control') && !isSaid('expires')) reply.header('cache-control', 'no-cache')
+}
+
+/** For an error: caches must not keep it as long as what was asked for, and may be forbidden to keep it at all. */
+export function restrictCaching (reply: FastifyReply): void {
+  reply.removeHeader('expires')
+  for (const [name, value] of Object.entries(reply.getHeaders()).filter(([name]) => isCacheControlField(name))) {
+    const restricting = restrictingDirectives(value)
+    if (restricting === undefined) reply.removeHeader(name)
+    else reply.header(name, restricting)
+  }
 }
 
 export function removeFields (reply: FastifyReply, names: readonly string[]): void {
