@@ -71,10 +71,11 @@ export type CurrentValue<Config> =
       ? CreationTypeError<'no config.resource known for this route: add the argument { resource: userResource }'>
       : AnyValue & { [Name in keyof Validators]?: never }
 
-/** The body of an upsert is the same for 201 and 200. */
+/** The body of an upsert is the same for 201 and 200. `null` and `undefined` are a lost update. */
 export type UpsertedBody<Created, Replaced, Config, Given> =
   [Created] extends [CreationTypeError<string>] ? Created
-    : [Replaced] extends [CreationTypeError<string>] ? Replaced : DescribedBody<Created & Replaced, Config, Given>
+    : [Replaced] extends [CreationTypeError<string>] ? Replaced
+        : DescribedBody<Created & Replaced, Config, Given> | null | undefined
 
 /** Picks what is true of a route: it has a resource, or is known to have none, or nothing is known of it. */
 type ByRoute<Config, Schema, WithResource, WithoutResource, Unknown> =

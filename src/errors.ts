@@ -106,7 +106,9 @@ const REQUEST_ERRORS = [
   FST_CREATED_PRECONDITION_MALFORMED, FST_CREATED_LOST_UPDATE, FST_CREATED_CONTENT_RANGE
 ]
 
-interface RequestError extends Error {
+/** This package's response to a request, with a status of 4xx. */
+export interface RequestError extends Error {
+  code: string
   statusCode: number
   headers?: Record<string, string>
 }

@@ -19,6 +19,7 @@ import { checkResponse, fixNotModifiedLength, prepareError } from './rules/check
 import { CheckedRoute, routeOf, withRoute, type FindFallbackRoute } from './rules/checked-route.js'
 import { CheckedRoutes } from './rules/checked-routes.js'
 import { LateRoutes } from './rules/late-routes.js'
+import { setLeaving } from './rules/reply-state.js'
 import { Reporter } from './rules/reporter.js'
 import type { Settings } from './rules/settings.js'
 
@@ -91,6 +92,7 @@ const plugin: FastifyPluginAsync<FastifyCreatedOptions> = async (app, options) =
 
   // For responses without such a route: of routes declared before the plugin had loaded, and if no route matched.
   app.addHook('onSend', (request, reply, payload, done) => {
+    setLeaving(reply)
     if (!request.is404) return finish(done, lateRoutes.check(request, reply, payload))
     // The hooks of all registrations run, and the innermost one checks.
     const isInnermost = notFoundRouteOf(request) === notFoundRoute

@@ -121,7 +121,8 @@ declare module 'fastify' {
      *
      * @param current the value of the route's resource; on a route without one, and for the collection of a POST,
      *   `{ etag, lastModified }`; `null` or `undefined` if nothing exists
-     * @throws FST_CREATED_NOT_FOUND (404) for PATCH and DELETE if nothing exists
+     * @param init `mayCreate`: whether this PATCH creates what does not exist (RFC 5789 section 2). Default: `false`
+     * @throws FST_CREATED_NOT_FOUND (404) for DELETE, and for PATCH without `mayCreate`, if nothing exists
      * @throws FST_CREATED_PRECONDITION_FAILED (412), with the current ETag
      * @throws FST_CREATED_PRECONDITION_REQUIRED (428) if one is required, something exists, and the request has none
      *   that names its version
@@ -139,8 +140,12 @@ declare module 'fastify' {
      * })
      * ```
      */
-    assertPreconditions (current: CurrentValue<ContextConfig> | Validators | null | undefined): void
-    assertPreconditions<Value> (current: Value | null | undefined, init: { resource: Resource<Value> }): void
+    assertPreconditions (
+      current: CurrentValue<ContextConfig> | Validators | null | undefined, init?: { mayCreate?: boolean }
+    ): void
+    assertPreconditions<Value> (
+      current: Value | null | undefined, init: { resource: Resource<Value>, mayCreate?: boolean }
+    ): void
 
     /**
      * The error to throw when a write finds that the resource has changed since it was read.
@@ -204,7 +209,8 @@ declare module 'fastify' {
      * sends 304 or 412 if they require it (RFC 9110 section 13.2.2). A stream that is then not sent is destroyed.
      *
      * It sends these errors, and does not throw them: FST_CREATED_NOT_FOUND (404) if the body is `null` or `undefined`
-     * on a route with a resource, FST_CREATED_PRECONDITION_FAILED (412) if If-Match or If-Unmodified-Since is false.
+     * on a route with a resource, FST_CREATED_PRECONDITION_FAILED (412) if If-Match or If-Unmodified-Since is false. On
+     * PUT, PATCH and DELETE after `assertPreconditions(current)`, such a body is a lost update, as with `upserted()`.
      *
      * @throws FST_CREATED_VIOLATION if the ETag or Last-Modified is wrong, and enforcement is `throw`
      * @example
@@ -222,8 +228,11 @@ declare module 'fastify' {
     FastifyReply<RouteGeneric, RawServer, RawRequest, RawReply, ContextConfig, SchemaCompiler, TypeProvider>
 
     /**
-     * Sends 201 if a PUT has created, and 200 if it has replaced (RFC 9110 section 9.3.4). The URL of the request is
-     * that of the resource, so there is no Location.
+     * Sends 201 if a PUT or PATCH has created, and 200 if it has changed what existed (RFC 9110 section 9.3.4). The URL
+     * of the request is that of the resource, so there is no Location.
+     *
+     * A body of `null` or `undefined` means that the write has found another version: it sends what
+     * `request.lostUpdate()` returns.
      *
      * @throws FST_CREATED_VIOLATION if `created` is not a boolean, or the ETag is wrong, and enforcement is `throw`
      * @example

@@ -58,3 +58,8 @@ function toTime (groups: Record<string, string>, year: number): number | undefin
   if (date.getUTCDate() !== day) return undefined
   return date.setUTCHours(hour, minute, second)
 }
+
+/** RFC 9110 section 8.8.2.1: a Last-Modified in the future is sent, and so compared, as now. */
+export function notInTheFuture (date: Date): Date {
+  return new Date(Math.min(date.getTime(), Date.now()))
+}

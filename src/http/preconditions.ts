@@ -1,8 +1,8 @@
 import {
-  formatEntityTag, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput
+  formatEntityTag, isWeak, parseEntityTags, strongMatch, weakMatch, type EntityTag, type EntityTagInput
 } from './entity-tag.js'
 import { versionInvalid } from '../errors.js'
-import { isHttpDate, parseHttpDate } from './http-date.js'
+import { isHttpDate, notInTheFuture, parseHttpDate } from './http-date.js'
 import { isRead, needsTarget } from './methods.js'
 import { requestField, type RequestFields } from './request-fields.js'
 import { formatValue } from '../util/format-value.js'
@@ -17,7 +17,7 @@ export interface ConditionalRequest extends RequestFields {
 export interface Validators {
   /** The version. `null` or absent: there is none. */
   etag?: EntityTagInput
-  /** Compared in whole seconds, as HTTP-dates are. */
+  /** Compared in whole seconds, and one in the future as now: as it is sent. */
   lastModified?: Date | undefined
 }
 
@@ -121,6 +121,12 @@ export function hasApplicablePrecondition (request: ConditionalRequest, hasDate:
   return evaluatePreconditions(request, { lastModified: hasDate ? new Date(0) : undefined }).conditional
 }
 
+/** Whether an If-Match has the current entity-tag in its weak form, although the current one is strong. */
+export function hasWeakenedTag (ifMatch: string | undefined, current: EntityTag | null | undefined): boolean {
+  if (ifMatch === undefined || !current || isWeak(current)) return false
+  return parseEntityTags(ifMatch)?.some((tag) => tag !== current && weakMatch(tag, current)) === true
+}
+
 function decided (outcome: PreconditionResult['outcome'], field: PreconditionField): PreconditionResult {
   return { outcome, field, conditional: true }
 }
@@ -138,12 +144,12 @@ function stateOf (current: Validators | null | undefined): State {
   }
 }
 
-/** The resolution of an HTTP-date. */
+/** The resolution of an HTTP-date, as it is sent. */
 function wholeSeconds (date: Date): number {
   if (!isHttpDate(date)) {
     throw versionInvalid('A Last-Modified cannot be made', { found: formatValue(date), fix: 'give a valid Date' })
   }
-  return Math.floor(date.getTime() / 1000) * 1000
+  return Math.floor(notInTheFuture(date).getTime() / 1000) * 1000
 }
 
 function matches (state: State, tag: EntityTag, match: typeof strongMatch): boolean {

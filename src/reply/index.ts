@@ -1,8 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import { FST_CREATED_VIOLATION, isRequestError } from '../errors.js'
+import { RESPONSE_FIELDS } from '../http/header-fields.js'
 import type { Resource } from '../resource/resource.js'
 import { routeOf, type FindFallbackRoute } from '../rules/checked-route.js'
-import type { Helper } from '../rules/reply-state.js'
+import { removeFields } from '../rules/reply-headers.js'
+import { isAnswered, type Helper } from '../rules/reply-state.js'
 import { discard } from '../util/payload.js'
 import { sendAccepted, type AcceptedInit } from './accepted.js'
 import { sendCreated, type CreatedInit } from './created.js'
@@ -17,16 +19,32 @@ export function replyHelpers (findFallbackRoute: FindFallbackRoute) {
   type Send = (draft: ReplyDraft, body: unknown) => FastifyReply
 
   function send (helper: Helper, reply: FastifyReply, body: unknown, init: unknown, sendDraft: Send): FastifyReply {
+    if (isAnswered(reply)) return ignore(helper, reply, body)
     try {
       return sendDraft(new ReplyDraft(helper, reply, routeOf(reply.request, findFallbackRoute), body, init), body)
     } catch (error) {
       // A stream that is not sent would stay open.
       discard(body)
       // Sent, not thrown: in a callback handler nobody would catch it.
-      if (isRequestError(error)) return reply.send(error)
+      if (isRequestError(error)) {
+        removeFields(reply, RESPONSE_FIELDS)
+        return reply.send(error)
+      }
       if (error instanceof FST_CREATED_VIOLATION) Error.captureStackTrace(error, send)
       throw error
     }
+  }
+
+  /** After handlerTimeout, or by a second call. */
+  function ignore (helper: Helper, reply: FastifyReply, body: unknown): FastifyReply {
+    discard(body)
+    const { method, routeOptions: { url }, log } = reply.request
+    log.warn(
+      `fastify-created: ${helper}() did nothing, on ${method} ${url}. Found: the request was answered before, ` +
+        'by another call or because of handlerTimeout. Required: one answer. ' +
+        `Fix: return reply.${helper}(…) once, and stop if request.signal.aborted`
+    )
+    return reply
   }
 
   return {

@@ -1,12 +1,14 @@
 import type { FastifyReply } from 'fastify'
-import { FST_CREATED_NOT_FOUND, preconditionFailed } from '../errors.js'
+import { FST_CREATED_NOT_FOUND } from '../errors.js'
 import type { EntityTagInput } from '../http/entity-tag.js'
-import { REPRESENTATION_FIELDS, RESPONSE_FIELDS } from '../http/header-fields.js'
-import { isRead } from '../http/methods.js'
+import { REPRESENTATION_FIELDS } from '../http/header-fields.js'
+import { isRead, isUpdate } from '../http/methods.js'
 import { evaluatePreconditions } from '../http/preconditions.js'
 import type { Resource } from '../resource/resource.js'
 import { conditionalRequest } from '../rules/exchange.js'
+import { failedPrecondition, lostUpdateError } from '../rules/failed-precondition.js'
 import { removeFields } from '../rules/reply-headers.js'
+import { evaluationOf } from '../rules/request-state.js'
 import { discard } from '../util/payload.js'
 import type { ReplyDraft } from './reply-draft.js'
 import { sendDraft } from './send.js'
@@ -22,24 +24,22 @@ export interface OkInit<Value = any> {
 }
 
 export function sendOk (draft: ReplyDraft, body: unknown): FastifyReply {
-  const { reply, resource, hasValue } = draft
-  if (!hasValue && resource !== undefined) throw clearFieldsFor(reply, new FST_CREATED_NOT_FOUND())
+  const { request, resource, hasValue } = draft
+  if (!hasValue && resource !== undefined) {
+    const isLost = isUpdate(request.method) && evaluationOf(request)?.exists === true
+    throw isLost ? lostUpdateError(draft.route, request, undefined) : new FST_CREATED_NOT_FOUND()
+  }
   draft.setEtag()
   draft.setLastModified()
   return isNotModified(draft) ? sendNotModified(draft, body) : sendDraft(draft, 200, body)
 }
 
 /** @throws FST_CREATED_PRECONDITION_FAILED */
-function isNotModified ({ request, reply, etag, lastModified }: ReplyDraft): boolean {
+function isNotModified ({ route, request, etag, lastModified }: ReplyDraft): boolean {
   if (!isRead(request.method)) return false
   const { outcome, field } = evaluatePreconditions(conditionalRequest(request), { etag, lastModified })
-  if (outcome === 'failed') throw clearFieldsFor(reply, preconditionFailed(field!, etag))
+  if (outcome === 'failed') throw failedPrecondition(route, request, field!, etag)
   return outcome === 'not-modified'
-}
-
-function clearFieldsFor (reply: FastifyReply, error: Error): Error {
-  removeFields(reply, RESPONSE_FIELDS)
-  return error
 }
 
 /** RFC 9110 section 15.4.5: with the validators, and without what describes the body. */

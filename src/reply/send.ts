@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { CONTENT_FIELDS } from '../http/header-fields.js'
-import { formatHttpDate } from '../http/http-date.js'
+import { formatHttpDate, notInTheFuture } from '../http/http-date.js'
 import { isUpdate } from '../http/methods.js'
 import { preferredReturn } from '../http/prefer.js'
 import { requestHeader } from '../rules/exchange.js'
@@ -49,9 +49,4 @@ function send (draft: ReplyDraft, status: number, body: unknown): FastifyReply {
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   setSentDraft(reply, draft)
   return reply.send(body)
-}
-
-/** RFC 9110 section 8.8.2.1 */
-function notInTheFuture (date: Date): Date {
-  return new Date(Math.min(date.getTime(), Date.now()))
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { lostUpdateError } from '../rules/failed-precondition.js'
 import { formatValue } from '../util/format-value.js'
 import type { OkInit } from './ok.js'
 import type { ReplyDraft } from './reply-draft.js'
@@ -24,7 +25,8 @@ export function sendUpserted (draft: ReplyDraft, body: unknown): FastifyReply {
       fix: `return reply.upserted(${name}, { created: current === undefined })`
     })
   }
+  if (!draft.hasValue) throw lostUpdateError(draft.route, draft.request, undefined)
   draft.setEtag()
   draft.setLastModified()
-  return sendDraft(draft, created === true ? 201 : 200, body ?? undefined)
+  return sendDraft(draft, created === true ? 201 : 200, body)
 }

@@ -99,7 +99,7 @@ export function prepareError (route: CheckedRoute, request: FastifyRequest, repl
   if (isViolation) removeFields(reply, RESPONSE_FIELDS)
   else if (sentDraftOf(reply) !== undefined) removeFields(reply, RESOURCE_FIELDS)
   if (isViolation || isRequestError(error)) restrictCaching(reply)
-  setError(reply, { isViolation })
+  setError(reply, { isViolation, rejection: isRequestError(error) ? error : undefined })
   if (isViolation) setUnloggedViolation(reply, logsErrors(route, request) ? undefined : error)
   // Fastify's own error handler sets these, a user's own may not.
   if (isViolation) reply.code(500)

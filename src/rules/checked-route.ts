@@ -42,6 +42,7 @@ export class CheckedRoute implements RouteInfo {
   hasErrorHandler = false
   updateRequiringIfMatch?: string | undefined
   readonly #knownRules: KnownRules[] = []
+  #hasWarnedOfWeakenedTag = false
 
   constructor (
     declared: DeclaredRoute,
@@ -99,6 +100,17 @@ export class CheckedRoute implements RouteInfo {
       fix: 'declare the status that it sends: response: { 200: … }',
       atMost: 'warn'
     }, names[0])
+  }
+
+  /** Says once that something between server and client weakens entity-tags, so that no If-Match can be true. */
+  warnOfWeakenedTag ({ method, log }: FastifyRequest): void {
+    if (this.#hasWarnedOfWeakenedTag) return
+    this.#hasWarnedOfWeakenedTag = true
+    log.warn(
+      `fastify-created: ${method} ${this.url} was answered with 412, because If-Match had the current entity-tag in ` +
+        'its weak form, which never matches. A proxy that compresses weakens entity-tags: ' +
+        'see fastify-created/docs/behind-a-proxy.md'
+    )
   }
 
   /** The rules that a response with this method and status can break. */

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestError } from '../errors.js'
 import type { HeaderValue } from '../http/header-fields.js'
 import type { ConditionalRequest } from '../http/preconditions.js'
 import { requestField, requestFieldNames } from '../http/request-fields.js'
@@ -6,6 +7,7 @@ import { parseReference, type Reference } from '../http/uri-reference.js'
 import type { Constraints } from '../resource/router.js'
 import type { ResourceUrl } from '../resource/url-template.js'
 import { hasContent } from '../util/payload.js'
+import { errorOf } from './reply-state.js'
 import { evaluationOf } from './request-state.js'
 
 /** What is known about a response besides its reply. */
@@ -97,6 +99,11 @@ export class Exchange {
   /** Whether `assertPreconditions()` was called. */
   get hasAssertedPreconditions (): boolean {
     return evaluationOf(this.#request) !== undefined
+  }
+
+  /** The error by which this package has rejected the request: thrown to the handler, or sent to the error handler. */
+  get rejection (): RequestError | undefined {
+    return evaluationOf(this.#request)?.error ?? errorOf(this.#reply)?.rejection
   }
 
   /** Location as the URL of a resource; `undefined` if it is not one. */

@@ -25,6 +25,7 @@ export const RULES = [
   etag.etagSyntax,
   etag.resourceEtag,
   precondition.preconditionEvaluated,
+  precondition.preconditionAnswered,
   etag.preconditionWeak,
   precondition.preconditionStatus,
   precondition.putContentRange,

@@ -30,6 +30,22 @@ export const preconditionEvaluated = {
   }
 } as const satisfies Rule
 
+export const preconditionAnswered = {
+  id: 'precondition-answered',
+  stages: ['response'],
+  recommended: 'error',
+  strict: 'error',
+  spec: 'RFC 9110 sections 13.1.1 and 15.5',
+  requires: 'a request that this package rejects with 400, 404, 409, 412 or 428 must not be answered with 2xx or 5xx',
+  fix: 'in the error handler: reply.code(error.statusCode ?? 500); ' +
+    'after catch: if (error.statusCode < 500) throw error',
+  // A 207 has the status of each part in its body.
+  appliesTo: (_method, status) => (isSuccess(status) && status !== 207) || status >= 500,
+  check: ({ status, rejection }) => rejection && {
+    found: `${rejection.code} (${rejection.statusCode}) was thrown, and the response is ${status}`
+  }
+} as const satisfies Rule
+
 export const preconditionStatus = {
   id: 'precondition-status',
   stages: ['response'],

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { RequestError } from '../errors.js'
 import type { EntityTag } from '../http/entity-tag.js'
 
 /** What this package remembers about a reply. */
@@ -18,12 +19,20 @@ export interface SentDraft {
 interface ReplyError {
   /** Whether it is a violation, so the response was withheld. */
   readonly isViolation: boolean
+  /** It is this package's response to the request. */
+  readonly rejection?: RequestError | undefined
 }
 
 const kSent = Symbol('fastify-created.sent')
 const kError = Symbol('fastify-created.error')
 const kUnlogged = Symbol('fastify-created.unlogged')
-type State = { [kSent]?: SentDraft | undefined, [kError]?: ReplyError, [kUnlogged]?: Error | undefined }
+const kIsLeaving = Symbol('fastify-created.isLeaving')
+type State = {
+  [kSent]?: SentDraft | undefined
+  [kError]?: ReplyError
+  [kUnlogged]?: Error | undefined
+  [kIsLeaving]?: boolean
+}
 
 /** `undefined` if no helper has sent the reply, or an error followed. */
 export function sentDraftOf (reply: FastifyReply): SentDraft | undefined {
@@ -42,6 +51,17 @@ export function setError (reply: FastifyReply, error: ReplyError): void {
   const state = reply as State
   state[kError] = error
   state[kSent] = undefined
+  state[kIsLeaving] = false
+}
+
+/** The onSend hooks of the reply run: only an error changes what is sent. */
+export function setLeaving (reply: FastifyReply): void {
+  (reply as State)[kIsLeaving] = true
+}
+
+/** Whether the response is decided, so that a helper would put its status and headers on the body of another. */
+export function isAnswered (reply: FastifyReply): boolean {
+  return reply.sent || (reply as State)[kIsLeaving] === true || sentDraftOf(reply) !== undefined
 }
 
 /** A violation that nobody has logged yet. */

@@ -181,8 +181,10 @@ interface Upsert { method?: HTTPMethods, options?: FastifyCreatedOptions, value?
 
 /** An app that calls `upserted(value, init)` on a route with a resource, and on one without. */
 async function upserts (
-  t: Parameters<typeof appWith>[0], init: unknown, { method = 'PUT', options = {}, value = tag }: Upsert = {}
+  t: Parameters<typeof appWith>[0], init: unknown, given: Upsert = {}
 ) {
+  const { method = 'PUT', options = {} } = given
+  const value = 'value' in given ? given.value : tag
   const guardedApp = await appWith(t, options)
   const tags = newTags()
   const handler = async (_request: unknown, reply: FastifyReply) => reply.upserted(value, init as UpsertedInit)
@@ -352,9 +354,17 @@ t.test('upserted() rejects a body that is a Promise, a wrong etag and a wrong da
   }
 })
 
-t.test('upserted() with a body of null sends no body', async (t) => {
-  for (const [created, status] of [[true, 201], [false, 200]] as const) {
-    const { send } = await upserts(t, { created }, { value: null })
-    t.match(await send(), { status, body: '', etag: undefined })
+t.test('upserted() of nothing is a lost update, on a route without a resource too', async (t) => {
+  for (const created of [true, false]) {
+    for (const value of [null, undefined]) {
+      const { send, rules } = await upserts(t, { created }, { value: value as null })
+      for (const url of ['/tags/a', '/plain/a']) {
+        const { status, etag, body } = await send(url)
+        t.match({ status, etag, code: JSON.parse(body).code }, {
+          status: 409, etag: undefined, code: 'FST_CREATED_LOST_UPDATE'
+        })
+      }
+      t.same(rules(), [])
+    }
   }
 })
