@@ -58,7 +58,8 @@ t.test('a resource whose own tags are weak gets the usual message', async (t) =>
 // A PATCH that creates
 
 t.test('with mayCreate, a PATCH of nothing is evaluated like PUT, and a DELETE is still 404', async (t) => {
-  const rows: Array<[method: 'PUT' | 'PATCH' | 'DELETE', mayCreate: boolean, headers: Record<string, string>, status: number]> = [
+  type Row = [method: 'PUT' | 'PATCH' | 'DELETE', mayCreate: boolean, headers: Record<string, string>, status: number]
+  const rows: Row[] = [
     ['PATCH', true, {}, 201],
     ['PATCH', true, { 'if-none-match': '*' }, 201],
     ['PATCH', true, { 'if-match': '*' }, 412],
