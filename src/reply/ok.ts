@@ -10,6 +10,7 @@ import { failedPrecondition, lostUpdateError } from '../rules/failed-preconditio
 import { removeFields } from '../rules/reply-headers.js'
 import { evaluationOf } from '../rules/request-state.js'
 import { discard } from '../util/payload.js'
+import { reportMoved } from './moved.js'
 import type { ReplyDraft } from './reply-draft.js'
 import { sendDraft } from './send.js'
 
@@ -29,6 +30,7 @@ export function sendOk (draft: ReplyDraft, body: unknown): FastifyReply {
     const isLost = isUpdate(request.method) && evaluationOf(request)?.exists === true
     throw isLost ? lostUpdateError(draft.route, request, undefined) : new FST_CREATED_NOT_FOUND()
   }
+  reportMoved(draft)
   draft.setEtag()
   draft.setLastModified()
   return isNotModified(draft) ? sendNotModified(draft, body) : sendDraft(draft, 200, body)

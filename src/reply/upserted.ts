@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { lostUpdateError } from '../rules/failed-precondition.js'
 import { formatValue } from '../util/format-value.js'
+import { reportMoved } from './moved.js'
 import type { OkInit } from './ok.js'
 import type { ReplyDraft } from './reply-draft.js'
 import { sendDraft } from './send.js'
@@ -26,6 +27,7 @@ export function sendUpserted (draft: ReplyDraft, body: unknown): FastifyReply {
     })
   }
   if (!draft.hasValue) throw lostUpdateError(draft.route, draft.request, undefined)
+  reportMoved(draft)
   draft.setEtag()
   draft.setLastModified()
   return sendDraft(draft, created === true ? 201 : 200, body)

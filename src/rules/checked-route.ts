@@ -74,6 +74,10 @@ export class CheckedRoute implements RouteInfo {
     return this.declared.methods.length > 0
   }
 
+  get responseStatuses (): readonly string[] {
+    return Object.keys(Object(this.declared.schema?.response))
+  }
+
   get hasLastModified (): boolean {
     return this.resource?.lastModified !== undefined
   }

@@ -1,4 +1,4 @@
-import { neverCreates } from '../http/methods.js'
+import { isUpdate, neverCreates } from '../http/methods.js'
 import { preferredReturn } from '../http/prefer.js'
 import { withoutTrailingSlash } from '../http/uri-reference.js'
 import { exampleName } from '../resource/example-name.js'
@@ -82,10 +82,25 @@ export const createdBody = {
   spec: 'RFC 9110 section 15.3.2',
   requires: 'a 201 must return the new resource, unless the client prefers otherwise',
   fix: 'send the record: reply.created(user)',
-  appliesTo: (_method, status) => status === 201,
+  // WebDAV's MKCOL, COPY and MOVE create without a body (RFC 4918 section 9).
+  appliesTo: (method, status) => status === 201 && (method === 'POST' || isUpdate(method)),
   check: (exchange) => exchange.hasContent === false && preferredReturn(exchange.requestHeader('prefer')) !== 'minimal'
     ? { found: 'the 201 has no body' }
     : undefined
+} as const satisfies Rule
+
+export const createdStatus = {
+  id: 'created-status',
+  stages: ['response'],
+  recommended: 'warn',
+  strict: 'warn',
+  spec: 'RFC 9110 section 15.3.2',
+  requires: 'a POST whose response schemas have 201 and not 200 must not be answered with 200, ' +
+    'because Fastify then applies no schema, and sends every property',
+  fix: 'return reply.created(user), or declare response: { 200: … } as well',
+  appliesTo: (method, status, { responseStatuses }) => method === 'POST' && status === 200 &&
+    responseStatuses.includes('201') && !responseStatuses.some((name) => /^(?:200|2xx|default)$/i.test(name)),
+  check: () => ({ found: 'the response is 200, and the response schemas have 201 only' })
 } as const satisfies Rule
 
 function isPostWith201 (method: string, status: number): boolean {

@@ -12,11 +12,13 @@ import * as setup from './setup.js'
 export const RULES = [
   resource.resourceRoute,
   resource.resourceParams,
+  resource.resourceMoved,
   created.createdMethod,
   created.createdFailure,
   created.createdLocation,
   created.createdEtag,
   created.createdBody,
+  created.createdStatus,
   location.locationSyntax,
   location.locationOrigin,
   location.locationResolves,

@@ -5,7 +5,7 @@ import type { MisreadProblem } from '../resource/router.js'
 import { formatValue } from '../util/format-value.js'
 import type { Exchange } from './exchange.js'
 import { isRedirect, type Finding, type RouteInfo, type Rule } from './rule.js'
-import { isOnThisServer, isOwnHost, namesTarget } from './target.js'
+import { isBelowQuery, isOnThisServer, isOwnHost, namesTarget } from './target.js'
 
 /** Rules about Location. */
 
@@ -90,6 +90,7 @@ export const locationTarget = {
     const { method, reference } = exchange
     if (reference === undefined) return undefined
     const { server } = route.settings
+    if (method === 'POST' && isBelowQuery(reference, exchange)) return belowQuery(reference, route)
     const isTarget = isOnThisServer(reference, exchange, server) && namesTarget(reference, exchange, route)
     if (isTarget === (method === 'PUT')) return undefined
     return method === 'PUT' ? notTheTarget(reference, route) : theCollection(reference, route)
@@ -114,6 +115,13 @@ function theCollection ({ path }: Reference, { url }: RouteInfo): Finding {
   return {
     found: `Location is ${path}, the URL that the request was sent to`,
     fix: `location: \`${withoutTrailingSlash(path)}/\${${exampleName(url)}.id}\``
+  }
+}
+
+function belowQuery ({ path, query }: Reference, { url }: RouteInfo): Finding {
+  return {
+    found: `Location is ${path}${query}, the URL of the request with its query, and then "/": GET ignores the query`,
+    fix: `location: \`\${request.url.split('?')[0]}/\${${exampleName(url)}.id}\``
   }
 }
 

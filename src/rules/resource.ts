@@ -23,3 +23,14 @@ export const resourceParams = {
     'by params of its resource, or by the URL of the creating route',
   fix: "resource({ params: { userId: 'id' }, … })"
 } as const satisfies Rule
+
+export const resourceMoved = {
+  id: 'resource-moved',
+  stages: ['call'],
+  recommended: 'warn',
+  strict: 'warn',
+  spec: 'RFC 9110 sections 8.7 and 15.4',
+  requires: 'a 2xx to PUT or PATCH whose value has another URL than the target must say so in Content-Location; ' +
+    'or the response must be 301 or 303',
+  fix: "reply.header('content-location', request.urlFor(userResource, user))"
+} as const satisfies Rule

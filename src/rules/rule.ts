@@ -60,6 +60,8 @@ export interface RouteInfo {
     unansweredProblem: (path: string, constraints: Constraints) => Problem | undefined
     misreadProblem: (url: ResourceUrl) => MisreadProblem | undefined
   }
+  /** The statuses of its response schemas, such as `201` and `4xx`. */
+  readonly responseStatuses: readonly string[]
   /** Whether it is the canonical route of its resource. */
   readonly isCanonical: boolean
   /** A route with the same resource that requires If-Match. */

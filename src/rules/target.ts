@@ -1,6 +1,7 @@
 import {
   areSpellings, pathInApp, referenceProblem, withoutTrailingSlash, type Reference, type Server
 } from '../http/uri-reference.js'
+import { isUpdate } from '../http/methods.js'
 import type { Exchange } from './exchange.js'
 import type { RouteInfo } from './rule.js'
 
@@ -33,6 +34,12 @@ export function isBuiltFromWrongPath ({ location, targets }: Exchange): boolean 
   return paths.some((path) => location.includes(path) && (path.includes('//') || referenceProblem(path) !== undefined))
 }
 
+/** Whether a Location was made by appending a segment to a target that has a query. */
+export function isBelowQuery ({ path, query }: Reference, { targets }: Exchange): boolean {
+  return query !== '' && targets.map(splitTarget).some(([targetPath, targetQuery]) =>
+    targetQuery !== '' && path.endsWith(targetPath) && query.startsWith(`${targetQuery}/`))
+}
+
 /** Whether a Location is the URL that the request was sent to. */
 export function namesTarget (reference: Reference, exchange: Exchange, route: RouteInfo): boolean {
   const { method, targets: [sent, routed] } = exchange
@@ -51,8 +58,8 @@ function isTarget (reference: Reference, target: string, method: string, { setti
 
 function isSamePath (candidate: string, path: string, method: string, router: RouteInfo['router']): boolean {
   if (router.isSamePath(candidate, path)) return true
-  if (method !== 'PUT') return false
-  // The client chooses how it spells the URL of what it creates.
+  if (!isUpdate(method)) return false
+  // The client chooses how it spells the URL of what it creates or changes.
   const [created, target] = [decodeSlashes(candidate), decodeSlashes(path)]
   return router.isSamePath(created, target) || areSpellings(created, target)
 }

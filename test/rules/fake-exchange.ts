@@ -28,6 +28,7 @@ export const fakeRoute: RouteInfo = {
   resource: undefined,
   settings: { profile: 'strict', enforcement: 'throw', server: { basePath: '/api', locationOrigins: [] } },
   router: { isSamePath: (a, b) => a === b, unansweredProblem: () => undefined, misreadProblem: () => undefined },
+  responseStatuses: [],
   isCanonical: false,
   hasLastModified: false,
   assertsPreconditions: () => false,

@@ -174,22 +174,24 @@ t.test('recommended: a webhook that responds 202 without a monitor breaks no rul
   t.same(rules(), [])
 })
 
-t.test('recommended: WebDAV methods added with addHttpMethod break no rule', async (t) => {
-  const { app, rules } = await appWith(t)
-  for (const method of ['MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'LOCK']) {
-    app.addHttpMethod(method, { hasBody: true })
-    app.route({
-      method,
-      url: '/dav/*',
-      handler: async (request, reply) => reply.code(request.headers.overwrite === 'F' ? 412 : 201).send()
-    })
-  }
-  for (const method of ['MKCOL', 'COPY', 'MOVE', 'LOCK']) {
-    t.equal((await rawRequest(app, `${method} /dav/a HTTP/1.1`, 'Content-Length: 0')).status, 201)
-    t.equal((await rawRequest(app, `${method} /dav/a HTTP/1.1`, 'Content-Length: 0', 'Overwrite: F')).status, 412)
-  }
-  t.same(rules(), [])
-})
+for (const profile of ['recommended', 'strict'] as const) {
+  t.test(`${profile}: WebDAV methods added with addHttpMethod break no rule`, async (t) => {
+    const { app, rules } = await appWith(t, { profile })
+    for (const method of ['MKCOL', 'COPY', 'MOVE', 'PROPFIND', 'LOCK']) {
+      app.addHttpMethod(method, { hasBody: true })
+      app.route({
+        method,
+        url: '/dav/*',
+        handler: async (request, reply) => reply.code(request.headers.overwrite === 'F' ? 412 : 201).send()
+      })
+    }
+    for (const method of ['MKCOL', 'COPY', 'MOVE', 'LOCK']) {
+      t.equal((await rawRequest(app, `${method} /dav/a HTTP/1.1`, 'Content-Length: 0')).status, 201)
+      t.equal((await rawRequest(app, `${method} /dav/a HTTP/1.1`, 'Content-Length: 0', 'Overwrite: F')).status, 412)
+    }
+    t.same(rules(), [])
+  })
+}
 
 t.test('no request turns a correct creation into a violation', async (t) => {
   const { app, rules } = await appWith(t, { profile: 'strict' })
