@@ -4,7 +4,7 @@ import { formatHttpDate, notInTheFuture } from '../http/http-date.js'
 import { isUpdate } from '../http/methods.js'
 import { preferredReturn } from '../http/prefer.js'
 import { requestHeader } from '../rules/exchange.js'
-import { addToVary, removeFields } from '../rules/reply-headers.js'
+import { addToVary, removeField, removeFields } from '../rules/reply-headers.js'
 import { setSentDraft } from '../rules/reply-state.js'
 import { discard } from '../util/payload.js'
 import type { ReplyDraft } from './reply-draft.js'
@@ -43,7 +43,7 @@ function send (draft: ReplyDraft, status: number, body: unknown): FastifyReply {
   reply.code(status)
   if (location !== undefined) reply.header('location', location)
   if (contentLocation !== undefined) reply.header('content-location', contentLocation)
-  if (etag === null) reply.removeHeader('etag')
+  if (etag === null) removeField(reply, 'etag')
   else if (etag !== undefined) reply.header('etag', etag)
   if (lastModified !== undefined) reply.header('last-modified', formatHttpDate(notInTheFuture(lastModified)))
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)

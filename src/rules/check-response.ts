@@ -6,7 +6,7 @@ import { discard, isResponse } from '../util/payload.js'
 import type { CheckedRoute } from './checked-route.js'
 import { Exchange, responseHeader } from './exchange.js'
 import type { ResponseRule } from './index.js'
-import { removeFields, requireRevalidation, restrictCaching } from './reply-headers.js'
+import { removeField, removeFields, requireRevalidation, restrictCaching } from './reply-headers.js'
 import {
   errorOf, sentDraftOf, setError, setUnloggedViolation, unloggedViolationOf, type SentDraft
 } from './reply-state.js'
@@ -43,8 +43,8 @@ export function checkResponse (
   if (route.isCanonical && isRead(exchange.method)) requireRevalidation(reply, exchange.response)
   // Node would respond 500, and the client would not learn of what was created.
   const { location, etag } = exchange
-  if (location !== sent?.location && isUnwritable(location)) reply.removeHeader('location')
-  if (etag !== sent?.etag && isUnwritable(etag)) reply.removeHeader('etag')
+  if (location !== sent?.location && isUnwritable(location)) removeField(reply, 'location')
+  if (etag !== sent?.etag && isUnwritable(etag)) removeField(reply, 'etag')
   return undefined
 }
 

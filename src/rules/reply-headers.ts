@@ -32,15 +32,21 @@ export function requireRevalidation (reply: FastifyReply, response: Response | u
 
 /** For an error: caches must not keep it as long as what was asked for, and may be forbidden to keep it at all. */
 export function restrictCaching (reply: FastifyReply): void {
-  reply.removeHeader('expires')
+  removeField(reply, 'expires')
   for (const [name, value] of Object.entries(reply.getHeaders()).filter(([name]) => isCacheControlField(name))) {
     const restricting = restrictingDirectives(value)
-    if (restricting === undefined) reply.removeHeader(name)
+    if (restricting === undefined) removeField(reply, name)
     else reply.header(name, restricting)
   }
 }
 
 export function removeFields (reply: FastifyReply, names: readonly string[]): void {
   const present = reply.getHeaders()
-  for (const name of names) if (name in present) reply.removeHeader(name)
+  for (const name of names) if (name in present) removeField(reply, name)
+}
+
+export function removeField (reply: FastifyReply, name: string): void {
+  reply.removeHeader(name)
+  // Before 5.12 Fastify leaves what was set on reply.raw.
+  if (!reply.raw.headersSent) reply.raw.removeHeader(name)
 }

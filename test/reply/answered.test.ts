@@ -54,7 +54,7 @@ for (const [name, call] of helpers) {
   })
 }
 
-t.test('a handler that goes on after handlerTimeout changes nothing, before and after the response', async (t) => {
+t.test('a handler that goes on after handlerTimeout changes nothing, before and after it', async (t) => {
   for (const isLate of [false, true]) {
     const { app, leave, ignored } = await slowApp(t)
     let isDone = () => {}
