@@ -22,6 +22,7 @@ interface Route {
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 declare global {
+  let lastVersion: number
   const app: Omit<FastifyInstance, Method> & Record<Method, Route>
   const request: Request
   const reply: Reply
